@@ -1,0 +1,52 @@
+package io.lorica.contracts.error;
+
+import java.util.Locale;
+
+/// Every error that Lorica reports by name.
+public enum ErrorCode {
+    INVALID_REQUEST(ErrorKind.INVALID),
+    INVALID_JSON(ErrorKind.INVALID),
+    UNKNOWN_PARAMETER(ErrorKind.INVALID),
+    INVALID_PURPOSE(ErrorKind.INVALID),
+    EMPTY_FILE(ErrorKind.INVALID),
+    INVALID_TRAINING_FILE(ErrorKind.INVALID),
+    INVALID_VALIDATION_FILE(ErrorKind.INVALID),
+    INVALID_N_EXAMPLES(ErrorKind.INVALID),
+    CONTEXT_LENGTH_EXCEEDED(ErrorKind.INVALID),
+    UNSUPPORTED_MODEL(ErrorKind.INVALID),
+    INVALID_API_KEY(ErrorKind.UNAUTHENTICATED),
+    FILE_NOT_FOUND(ErrorKind.NOT_FOUND),
+    JOB_NOT_FOUND(ErrorKind.NOT_FOUND),
+    MODEL_NOT_FOUND(ErrorKind.NOT_FOUND),
+    OBJECT_NOT_FOUND(ErrorKind.NOT_FOUND),
+    ROUTE_NOT_FOUND(ErrorKind.NOT_FOUND),
+    JOB_NOT_CANCELLABLE(ErrorKind.CONFLICT),
+    TEMPLATE_MISMATCH(ErrorKind.CONFLICT),
+    DIGEST_MISMATCH(ErrorKind.INTERNAL),
+    OUT_OF_MEMORY(ErrorKind.EXHAUSTED),
+    OUT_OF_DISK(ErrorKind.EXHAUSTED),
+    TOO_MANY_REQUESTS(ErrorKind.EXHAUSTED),
+    NON_FINITE_LOSS(ErrorKind.INTERNAL),
+    STORE_UNAVAILABLE(ErrorKind.UNAVAILABLE),
+    BROKER_UNAVAILABLE(ErrorKind.UNAVAILABLE),
+    HUB_UNAVAILABLE(ErrorKind.UNAVAILABLE),
+    SERVICE_UNAVAILABLE(ErrorKind.UNAVAILABLE),
+    LEASE_LOST(ErrorKind.UNAVAILABLE),
+    INTERNAL_ERROR(ErrorKind.INTERNAL);
+
+    private final ErrorKind kind;
+
+    ErrorCode(ErrorKind kind) {
+        this.kind = kind;
+    }
+
+    /// What sort of failure it is.
+    public ErrorKind kind() {
+        return kind;
+    }
+
+    /// The code as it goes over the wire, such as `invalid_training_file`.
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,39 @@
+package io.lorica.contracts.job;
+
+import java.util.Map;
+
+import io.lorica.contracts.id.BaseModelId;
+import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.template.PromptTemplate;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that decides what a job trains: two jobs with equal specs give equal adapters on one device.
+///
+/// @param model the base model
+/// @param trainingFile the uploaded rows
+/// @param validationFile rows to measure the loss on, null for none
+/// @param template the wording of the training text
+/// @param terminator the base tokenizer's end-of-sequence text
+/// @param lora the adapter's shape
+/// @param plan how long and how fast
+/// @param seed decides initial weights, order of rows and dropout
+/// @param suffix the user's label in the model's name, empty for none
+/// @param exportMerged whether merged 16-bit weights are written beside the adapter
+/// @param metadata the user's own key-value pairs
+public record JobSpec(
+        BaseModelId model,
+        FileId trainingFile,
+        @Nullable FileId validationFile,
+        PromptTemplate template,
+        String terminator,
+        LoraSpec lora,
+        TrainingPlan plan,
+        int seed,
+        String suffix,
+        boolean exportMerged,
+        Map<String, String> metadata) {
+
+    public JobSpec {
+        metadata = Map.copyOf(metadata);
+    }
+}

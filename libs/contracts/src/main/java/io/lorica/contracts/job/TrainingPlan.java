@@ -1,0 +1,60 @@
+package io.lorica.contracts.job;
+
+import org.jspecify.annotations.Nullable;
+
+/// How long and how fast to train.
+///
+/// @param batchSize rows per forward pass
+/// @param gradientAccumulation forward passes per optimizer step
+/// @param epochs passes over the dataset, unless maxSteps says otherwise
+/// @param maxSteps optimizer steps, instead of epochs; null for none
+/// @param learningRate the peak learning rate
+/// @param schedule how the rate moves after warm-up
+/// @param warmupSteps steps over which the rate rises from 0
+/// @param weightDecay decoupled weight decay of AdamW
+/// @param maxGradientNorm the gradient norm above which gradients are scaled down; 0 switches clipping off
+/// @param maxSequenceLength tokens of a row; longer rows are cut off at the end and counted
+/// @param checkpointEvery steps between checkpoints; 0 for one at the end of each epoch
+/// @param logEvery steps between progress events
+public record TrainingPlan(
+        int batchSize,
+        int gradientAccumulation,
+        int epochs,
+        @Nullable Integer maxSteps,
+        double learningRate,
+        LearningRateSchedule schedule,
+        int warmupSteps,
+        double weightDecay,
+        double maxGradientNorm,
+        int maxSequenceLength,
+        int checkpointEvery,
+        int logEvery) {
+
+    public TrainingPlan {
+        atLeast("batch_size", batchSize, 1);
+        atLeast("gradient_accumulation_steps", gradientAccumulation, 1);
+        atLeast("n_epochs", epochs, 1);
+        if (maxSteps != null) {
+            atLeast("max_steps", maxSteps, 1);
+        }
+        if (!(learningRate > 0)) {
+            throw new IllegalArgumentException("learning_rate is " + learningRate + "; it must be above 0");
+        }
+        atLeast("warmup_steps", warmupSteps, 0);
+        if (!(weightDecay >= 0)) {
+            throw new IllegalArgumentException("weight_decay is " + weightDecay + "; it must not be negative");
+        }
+        if (!(maxGradientNorm >= 0)) {
+            throw new IllegalArgumentException("max_grad_norm is " + maxGradientNorm + "; it must not be negative");
+        }
+        atLeast("max_seq_length", maxSequenceLength, 16);
+        atLeast("checkpoint_every", checkpointEvery, 0);
+        atLeast("log_every", logEvery, 1);
+    }
+
+    private static void atLeast(String name, int value, int minimum) {
+        if (value < minimum) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + minimum);
+        }
+    }
+}

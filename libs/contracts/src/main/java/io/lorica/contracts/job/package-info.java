@@ -1,0 +1,5 @@
+/// Fine-tuning jobs: what to train, how, and what a step measured.
+@NullMarked
+package io.lorica.contracts.job;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package io.lorica.llm.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.job.JobSpec;
+
+/// Trains adapters on one device. One run at a time in a process: the engine's tensors belong to the thread that opened
+/// the run.
+public interface TrainingEngine {
+
+    /// Loads the base model and prepares a run.
+    ///
+    /// @param modelDirectory the base model in Hugging Face layout
+    /// @param spec what to train
+    /// @param training the rows to learn from
+    /// @param validation the rows to measure on, empty for none
+    /// @param checkpoint a directory written by [TrainingRun#saveCheckpoint] to go on from
+    /// @throws io.lorica.contracts.error.ProductException when the model, the rows or the checkpoint cannot be used
+    TrainingRun open(
+            Path modelDirectory,
+            JobSpec spec,
+            List<TrainingExample> training,
+            List<TrainingExample> validation,
+            Optional<Path> checkpoint);
+
+    /// The device and the libraries in words, such as `cpu, libtorch 2.7.1, float32`.
+    String device();
+}

@@ -1,0 +1,45 @@
+package io.lorica.llm.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.contracts.job.StepMetrics;
+
+/// A run in progress: stepped, saved and closed by the thread that opened it. Equal specs, rows and steps give equal
+/// adapters on one device, whether or not the run was stopped and resumed in between.
+public interface TrainingRun extends AutoCloseable {
+
+    /// How many optimizer steps the run has.
+    int totalSteps();
+
+    /// How many are done, those before a resumed checkpoint included.
+    int completedSteps();
+
+    /// What the user should know before the first step, such as how many rows were cut off.
+    List<String> warnings();
+
+    /// Does one optimizer step.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` when the loss is not a number; the
+    ///     weights are then as they were before the step, and the message names the rows of the batch
+    StepMetrics step();
+
+    /// Measures the validation rows; empty where there are none.
+    Optional<Evaluation> evaluate();
+
+    /// Writes the adapter in PEFT layout, its tokenizer, and what is needed to go on: optimizer, schedule, random
+    /// state,
+    /// position in the data.
+    void saveCheckpoint(Path directory);
+
+    /// Writes the adapter in PEFT layout with its tokenizer.
+    void saveAdapter(Path directory);
+
+    /// Writes base and adapter merged, in 16 bit, in Hugging Face layout with tokenizer and configuration.
+    void saveMerged(Path directory);
+
+    /// Frees the model and its memory.
+    @Override
+    void close();
+}
