@@ -23,12 +23,11 @@ public interface LanguageModel extends AutoCloseable {
     /// Feeds the prompt and stands ready to give the first token. The caller closes the generation.
     ///
     /// @param prompt the text, special markers included; a beginning-of-sequence token is added only where the
-    tokenizer
-    ///     asks for one and the text does not begin with it
+    ///     tokenizer asks for one and the text does not begin with it
     /// @param sampling how to choose tokens and when to stop
     /// @param adapter the adapter to apply, empty for the base model
-    /// @throws io.lorica.contracts.error.ProductException with `CONTEXT_LENGTH_EXCEEDED` when the prompt leaves no
-    room
+    /// @throws io.lorica.contracts.error.ProductException with `CONTEXT_LENGTH_EXCEEDED` when the prompt
+    ///     leaves no room
     Generation generate(String prompt, Sampling sampling, Optional<LoadedAdapter> adapter);
 
     /// How many tokens prompt and answer may have together.
