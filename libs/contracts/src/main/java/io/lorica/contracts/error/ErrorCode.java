@@ -2,6 +2,9 @@ package io.lorica.contracts.error;
 
 import java.util.Locale;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /// Every error that Lorica reports by name.
 public enum ErrorCode {
     INVALID_REQUEST(ErrorKind.INVALID),
@@ -46,7 +49,13 @@ public enum ErrorCode {
     }
 
     /// The code as it goes over the wire, such as `invalid_training_file`.
+    @JsonValue
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    @JsonCreator
+    static ErrorCode fromWire(String wireName) {
+        return valueOf(wireName.toUpperCase(Locale.ROOT));
     }
 }

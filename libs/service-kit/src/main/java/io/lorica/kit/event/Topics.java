@@ -1,0 +1,67 @@
+package io.lorica.kit.event;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+import io.lorica.contracts.event.Topic;
+import jakarta.inject.Singleton;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/// The topics of this installation: their names on the broker and the settings they are created with.
+@Singleton
+public final class Topics {
+
+    private static final String KEEP_FOR_EVER = "-1";
+
+    private final TopicsConfig config;
+
+    Topics(TopicsConfig config) {
+        this.config = config;
+    }
+
+    /// The topic's name on the broker.
+    public String name(Topic topic) {
+        return config.prefix().orElse("") + topic.topicName();
+    }
+
+    /// All topics as they are to be created.
+    public List<NewTopic> definitions() {
+        return Arrays.stream(Topic.values()).map(this::definition).toList();
+    }
+
+    private NewTopic definition(Topic topic) {
+        return switch (topic) {
+            case DATASETS, JOBS, JOB_CONTROL, ADAPTERS ->
+                topic(topic, config.partitions(), Map.of("cleanup.policy", "compact", "segment.ms", "86400000"));
+            case JOB_EVENTS ->
+                topic(
+                        topic,
+                        config.partitions(),
+                        Map.of("cleanup.policy", "delete", "retention.ms", jobEventRetention()));
+            // One partition: a share group hands out single records, and one log keeps the order of submission.
+            case TRAINING_QUEUE -> topic(topic, 1, Map.of("cleanup.policy", "delete", "retention.ms", KEEP_FOR_EVER));
+            case TRAINING_QUEUE_DEAD_LETTERS ->
+                topic(
+                        topic,
+                        1,
+                        Map.of(
+                                "cleanup.policy",
+                                "delete",
+                                "retention.ms",
+                                KEEP_FOR_EVER,
+                                "errors.deadletterqueue.group.enable",
+                                "true"));
+        };
+    }
+
+    private NewTopic topic(Topic topic, int partitions, Map<String, String> settings) {
+        return new NewTopic(name(topic), partitions, config.replicationFactor()).configs(settings);
+    }
+
+    private String jobEventRetention() {
+        return config.jobEventRetention().isNegative()
+                ? KEEP_FOR_EVER
+                : Long.toString(config.jobEventRetention().toMillis());
+    }
+}

@@ -1,0 +1,31 @@
+package io.lorica.kit.event;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/// How topics are named and created.
+@ConfigMapping(prefix = "lorica.topics")
+public interface TopicsConfig {
+
+    /// Text in front of every topic's name, so that several installations can share a broker; nothing by default.
+    Optional<String> prefix();
+
+    /// Copies of each partition. One broker can hold one; production wants three.
+    @WithDefault("1")
+    short replicationFactor();
+
+    /// Partitions of each topic that does not need a fixed number.
+    @WithDefault("4")
+    int partitions();
+
+    /// How long job events are kept; negative is for ever.
+    @WithDefault("-1s")
+    Duration jobEventRetention();
+
+    /// How many times a queued job is handed to a trainer before it goes to the dead letters.
+    @WithDefault("5")
+    int deliveryLimit();
+}
