@@ -1,0 +1,18 @@
+package io.lorica.storage;
+
+import java.nio.file.Path;
+
+/// Opens the store that settings describe. Opening does not touch the network: a store that is away says so when it is
+/// first used.
+public final class ObjectStores {
+
+    private ObjectStores() {}
+
+    /// The store at the endpoint: a directory for `file:`, an S3 server otherwise.
+    public static ObjectStore open(StoreSettings settings) {
+        if ("file".equals(settings.endpoint().getScheme())) {
+            return new DirectoryObjectStore(Path.of(settings.endpoint()).resolve(settings.bucket()));
+        }
+        return new MinioObjectStore(settings);
+    }
+}
