@@ -21,4 +21,16 @@ public enum ErrorKind {
     public boolean retriable() {
         return this == EXHAUSTED || this == UNAVAILABLE;
     }
+
+    /// The HTTP status to answer with. A conflict is a 400: OpenAI's clients repeat a 409 twice before they report it.
+    public int httpStatus() {
+        return switch (this) {
+            case INVALID, CONFLICT -> 400;
+            case UNAUTHENTICATED -> 401;
+            case NOT_FOUND -> 404;
+            case EXHAUSTED -> 429;
+            case UNAVAILABLE -> 503;
+            case INTERNAL -> 500;
+        };
+    }
 }

@@ -1,0 +1,30 @@
+package io.lorica.gateway.upstream;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+
+/// What crosses the door in the head of a message.
+public final class HeaderRules {
+
+    /// Carries the id of a request, inwards and outwards.
+    public static final String REQUEST_ID = "x-request-id";
+
+    /// Tells a service who calls; only the gateway may set it.
+    public static final String CALLER = "x-lorica-caller";
+
+    private HeaderRules() {}
+
+    /// Makes a request's headers those for a service: the key stays here, the caller's name goes with it.
+    public static void toService(MultiMap headers, String caller, String requestId) {
+        headers.remove(HttpHeaders.AUTHORIZATION);
+        // Answered here, before the service is asked.
+        headers.remove(HttpHeaders.EXPECT);
+        headers.set(CALLER, caller);
+        headers.set(REQUEST_ID, requestId);
+    }
+
+    /// Takes from an answer what the gateway sets itself.
+    static void toClient(MultiMap headers) {
+        headers.remove(REQUEST_ID);
+    }
+}
