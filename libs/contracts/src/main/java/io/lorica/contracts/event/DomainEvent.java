@@ -20,28 +20,48 @@ public sealed interface DomainEvent {
     /// The id of the aggregate that it happened to: the record's key, so that its events stay in order.
     String subject();
 
-    /// A dataset version exists in the store.
+    /// The dataset versions that a job asked for exist in the store.
     ///
-    /// @param manifest what it is
+    /// @param manifest the version to train on
     /// @param manifestKey where its manifest is
     /// @param requestedBy the job that asked for it
-    record DatasetPublished(DatasetManifest manifest, String manifestKey, JobId requestedBy) implements DomainEvent {
+    /// @param validation the version to measure the loss on, null where the job has no validation file
+    /// @param validationKey where the validation version's manifest is, null where there is none
+    record DatasetPublished(
+            DatasetManifest manifest,
+            String manifestKey,
+            JobId requestedBy,
+            @Nullable DatasetManifest validation,
+            @Nullable String validationKey)
+            implements DomainEvent {
+        public DatasetPublished {
+            if ((validation == null) != (validationKey == null)) {
+                throw new IllegalArgumentException("a validation version and its key come together");
+            }
+        }
+
         @Override
         public String subject() {
-            return manifest.id().value();
+            return requestedBy.value();
         }
     }
 
-    /// A file cannot be made into a dataset version.
+    /// A file that a job asked for cannot be made into a dataset version.
     ///
     /// @param file the uploaded file
     /// @param requestedBy the job that asked for it
     /// @param code which failure it is
     /// @param message what is wrong and what to do
-    record DatasetRejected(FileId file, JobId requestedBy, ErrorCode code, String message) implements DomainEvent {
+    /// @param parameter the part of the job's request that names the file, such as `training_file`
+    record DatasetRejected(
+            FileId file,
+            JobId requestedBy,
+            ErrorCode code,
+            String message,
+            @Nullable String parameter) implements DomainEvent {
         @Override
         public String subject() {
-            return file.value();
+            return requestedBy.value();
         }
     }
 

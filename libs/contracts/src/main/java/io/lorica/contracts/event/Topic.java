@@ -2,7 +2,7 @@ package io.lorica.contracts.event;
 
 /// The Kafka topics of the suite. How each is created is in the service kit; the meaning is in `docs/events.md`.
 public enum Topic {
-    /// Datasets, keyed by version or file; compacted.
+    /// What became of the files of each job, keyed by the job that asked; compacted.
     DATASETS("lorica.datasets"),
     /// Everything that happens to jobs, in order for each job; kept for ever by default.
     JOB_EVENTS("lorica.job-events"),

@@ -1,0 +1,37 @@
+package io.lorica.contracts.dataset;
+
+import java.time.Instant;
+
+import io.lorica.contracts.id.FileId;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a file in the store: the content of its `file.json`, which is written after the file's bytes. A
+/// file without it does not exist.
+///
+/// @param id the file
+/// @param bytes its length
+/// @param createdAt when it was stored
+/// @param filename its name at the user's side, such as `rows.jsonl`
+/// @param purpose what it is for
+/// @param sha256 SHA-256 of its bytes, in hexadecimal
+/// @param expiresAt from when on it no longer exists, null for never
+public record FileRecord(
+        FileId id,
+        long bytes,
+        Instant createdAt,
+        String filename,
+        FilePurpose purpose,
+        String sha256,
+        @Nullable Instant expiresAt) {
+
+    public FileRecord {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("the file " + id + " has " + bytes + " bytes");
+        }
+    }
+
+    /// Whether the file no longer exists at that time.
+    public boolean expired(Instant now) {
+        return expiresAt != null && !now.isBefore(expiresAt);
+    }
+}
