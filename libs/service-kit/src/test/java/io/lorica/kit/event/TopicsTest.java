@@ -1,0 +1,81 @@
+package io.lorica.kit.event;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import io.lorica.contracts.event.Topic;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class TopicsTest {
+
+    private static final TopicsConfig CONFIG = new TopicsConfig() {
+        @Override
+        public Optional<String> prefix() {
+            return Optional.of("acme.");
+        }
+
+        @Override
+        public short replicationFactor() {
+            return 3;
+        }
+
+        @Override
+        public int partitions() {
+            return 6;
+        }
+
+        @Override
+        public Duration jobEventRetention() {
+            return Duration.ofDays(30);
+        }
+
+        @Override
+        public int deliveryLimit() {
+            return 5;
+        }
+    };
+
+    private final Map<String, NewTopic> definitions =
+            new Topics(CONFIG).definitions().stream().collect(Collectors.toMap(NewTopic::name, Function.identity()));
+
+    @Test
+    void definesEveryTopicUnderThePrefix() {
+        assertThat(definitions).hasSize(Topic.values().length).allSatisfy((name, topic) -> {
+            assertThat(name).startsWith("acme.lorica.");
+            assertThat(topic.replicationFactor()).isEqualTo((short) 3);
+        });
+    }
+
+    @Test
+    void compactsTheTopicsThatHoldState() {
+        assertThat(definitions.get("acme.lorica.jobs").configs()).containsEntry("cleanup.policy", "compact");
+        assertThat(definitions.get("acme.lorica.adapters").configs()).containsEntry("cleanup.policy", "compact");
+    }
+
+    @Test
+    void keepsTheQueueInOneOrderAndForEver() {
+        // When
+        NewTopic queue = definitions.get("acme.lorica.training-queue");
+
+        // Then
+        assertThat(queue.numPartitions()).isEqualTo(1);
+        assertThat(queue.configs()).containsEntry("retention.ms", "-1");
+    }
+
+    @Test
+    void letsTheDeadLetterTopicTakeLettersOfAShareGroup() {
+        assertThat(definitions.get("acme.lorica.training-queue.dead-letters").configs())
+                .containsEntry("errors.deadletterqueue.group.enable", "true");
+    }
+
+    @Test
+    void keepsJobEventsAsLongAsConfigured() {
+        assertThat(definitions.get("acme.lorica.job-events").configs()).containsEntry("retention.ms", "2592000000");
+    }
+}
