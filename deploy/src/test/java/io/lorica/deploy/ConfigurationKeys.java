@@ -1,0 +1,79 @@
+package io.lorica.deploy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.tngtech.archunit.core.domain.JavaAnnotation;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+
+/// The environment variables that a service reads, out of its compiled `@ConfigMapping` interfaces and its
+/// `application.properties`.
+final class ConfigurationKeys {
+
+    private static final String MAPPING = "io.smallrye.config.ConfigMapping";
+    private static final String NAME = "io.smallrye.config.WithName";
+    private static final String PARENT_NAME = "io.smallrye.config.WithParentName";
+    private static final Pattern EXPRESSION = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)(?=[:}])");
+    private static final Pattern PROPERTY = Pattern.compile("(?m)^([a-z][a-z0-9.-]*)\\s*=");
+    private static final List<String> SHARED = List.of("libs/service-kit", "libs/models", "libs/llm", "libs/storage");
+
+    private ConfigurationKeys() {}
+
+    static Set<String> of(String service) {
+        Stream<String> modules =
+                service.equals("gateway") ? Stream.of(service) : Stream.concat(Stream.of(service), SHARED.stream());
+        List<Path> classes = modules.map(
+                        module -> Repository.ROOT.resolve(module).resolve("target/classes"))
+                .filter(Files::isDirectory)
+                .toList();
+        Set<String> variables = new TreeSet<>();
+        JavaClasses imported = new ClassFileImporter().importPaths(classes);
+        imported.stream()
+                .filter(type -> type.isAnnotatedWith(MAPPING))
+                .forEach(type -> collect(type, text(type.getAnnotationOfType(MAPPING), "prefix"), variables));
+        Path properties = Repository.ROOT.resolve(service).resolve("src/main/resources/application.properties");
+        EXPRESSION.matcher(Repository.read(properties)).results().forEach(found -> variables.add(found.group(1)));
+        PROPERTY.matcher(Repository.read(properties))
+                .results()
+                .forEach(found -> variables.add(variable(found.group(1))));
+        return variables;
+    }
+
+    /// The variable that stands for a key, by the rule of MicroProfile Config.
+    static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    private static void collect(JavaClass type, String prefix, Set<String> variables) {
+        for (JavaMethod method : type.getMethods()) {
+            String key = method.isAnnotatedWith(PARENT_NAME) ? prefix : prefix + "." + name(method);
+            JavaClass value = method.getRawReturnType();
+            if (value.isInterface() && value.isNestedClass()) {
+                collect(value, key, variables);
+            } else {
+                variables.add(variable(key));
+            }
+        }
+    }
+
+    private static String name(JavaMethod method) {
+        return method.tryGetAnnotationOfType(NAME)
+                .map(annotation -> text(annotation, "value"))
+                .orElseGet(() -> method.getName()
+                        .replaceAll("([a-z0-9])([A-Z])", "$1-$2")
+                        .toLowerCase(Locale.ROOT));
+    }
+
+    private static String text(JavaAnnotation<?> annotation, String attribute) {
+        return annotation.get(attribute).map(Object::toString).orElse("");
+    }
+}

@@ -1,0 +1,212 @@
+package io.lorica.deploy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class KubernetesTest {
+
+    @ParameterizedTest
+    @MethodSource("everyManifest")
+    void hasOnlyFieldsThatKubernetesKnows(Manifest manifest) {
+        assertThat(manifest.resource().getMetadata().getName()).isNotBlank();
+    }
+
+    @Test
+    void noticesAFieldThatKubernetesDoesNotKnow() {
+        // Given
+        String text = Repository.read(Repository.KUBERNETES.resolve("base/gateway.yaml"))
+                .replace("readinessProbe", "readyProbe");
+
+        // When
+        List<Manifest> misspelled = Manifest.parse(Repository.KUBERNETES.resolve("x.yaml"), text);
+
+        // Then
+        assertThatThrownBy(() -> misspelled.forEach(Manifest::resource)).hasMessageContaining("readyProbe");
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyKustomization")
+    void listsItsFilesAndNoOthers(Kustomization kustomization) {
+        // When
+        Set<Path> present = Set.copyOf(Repository.filesBelow(kustomization.folder(), ".yaml").stream()
+                .filter(file -> !file.endsWith("kustomization.yaml"))
+                .toList());
+
+        // Then
+        assertThat(kustomization.mentioned())
+                .allSatisfy(entry -> assertThat(entry).exists());
+        assertThat(kustomization.mentioned().stream().filter(Files::isRegularFile))
+                .containsExactlyInAnyOrderElementsOf(present);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyKustomization")
+    void patchesOnlyWhatItsBasesBring(Kustomization kustomization) {
+        // Given
+        Set<String> known = kustomization.manifests().stream()
+                .map(manifest -> manifest.kind() + "/" + manifest.name())
+                .collect(Collectors.toSet());
+
+        // When
+        List<Manifest> patches = kustomization.patches().stream()
+                .flatMap(file -> Manifest.of(file).stream())
+                .toList();
+
+        // Then
+        assertThat(patches).allSatisfy(patch -> assertThat(known).contains(patch.kind() + "/" + patch.name()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWorkload")
+    void selectsItsOwnPods(Manifest workload) {
+        JsonNode labels = workload.tree().at("/spec/template/metadata/labels");
+        assertThat(labels).isEqualTo(workload.tree().at("/spec/selector/matchLabels"));
+        assertThat(labels.path("app.kubernetes.io/name").asText()).isEqualTo(workload.name());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWorkload")
+    void runsWithoutPrivileges(Manifest workload) {
+        JsonNode pod = workload.tree().at("/spec/template/spec");
+        assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+        assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
+        assertThat(pod.path("containers")).allSatisfy(container -> {
+            assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true))
+                    .isFalse();
+            assertThat(container.at("/securityContext/capabilities/drop/0").asText())
+                    .isEqualTo("ALL");
+            assertThat(container.at("/resources/limits/memory").isMissingNode()).isFalse();
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyServiceOfOurs")
+    void isProbedAndReachedOnItsPort(String name) {
+        // Given
+        Kustomization base = Kustomization.in(Repository.KUBERNETES.resolve("base"));
+        JsonNode container = workload(base, name).at("/spec/template/spec/containers/0");
+
+        // When
+        JsonNode service = base.manifests().stream()
+                .filter(manifest ->
+                        manifest.kind().equals("Service") && manifest.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .tree();
+
+        // Then
+        String port = container.at("/ports/0/name").asText();
+        assertThat(List.of("startupProbe", "readinessProbe", "livenessProbe"))
+                .allSatisfy(probe -> assertThat(
+                                container.path(probe).at("/httpGet/port").asText())
+                        .isEqualTo(port));
+        assertThat(service.at("/spec/ports/0/targetPort").asText()).isEqualTo(port);
+        assertThat(service.at("/spec/selector/app.kubernetes.io~1name").asText())
+                .isEqualTo(name);
+        assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void refersOnlyToConfigurationThatExists() {
+        // Given
+        List<Manifest> base =
+                Kustomization.in(Repository.KUBERNETES.resolve("base")).manifests();
+
+        // When
+        Set<String> referred = base.stream()
+                .flatMap(manifest -> elements(manifest.tree().at("/spec/template/spec/containers/0/envFrom")))
+                .map(source -> source.has("configMapRef")
+                        ? "ConfigMap/" + source.at("/configMapRef/name").asText()
+                        : "Secret/" + source.at("/secretRef/name").asText())
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        // Then
+        assertThat(base.stream().map(manifest -> manifest.kind() + "/" + manifest.name()))
+                .containsAll(referred);
+        assertThat(referred).hasSize(4);
+    }
+
+    @Test
+    void putsTheWorkOfTheModelsOnGpus() {
+        Kustomization base = Kustomization.in(Repository.KUBERNETES.resolve("base"));
+        assertThat(List.of("trainer-service", "inference-service")).allSatisfy(name -> {
+            JsonNode pod = workload(base, name).at("/spec/template/spec");
+            assertThat(pod.path("nodeSelector").path("nvidia.com/gpu.present").asText())
+                    .isEqualTo("true");
+            assertThat(pod.at("/containers/0/resources/limits/nvidia.com~1gpu").asText())
+                    .isEqualTo("1");
+        });
+        assertThat(workload(base, "trainer-service")
+                        .at("/spec/template/spec/terminationGracePeriodSeconds")
+                        .asInt())
+                .isGreaterThanOrEqualTo(120);
+    }
+
+    @Test
+    void guardsEachServiceWithABudgetAndAPolicy() {
+        // When
+        List<Manifest> base =
+                Kustomization.in(Repository.KUBERNETES.resolve("base")).manifests();
+
+        // Then
+        assertThat(base.stream()
+                        .filter(m -> m.kind().equals("PodDisruptionBudget"))
+                        .map(Manifest::name))
+                .containsExactlyInAnyOrderElementsOf(Repository.SERVICES);
+        String policies = base.stream()
+                .filter(m -> m.kind().equals("NetworkPolicy"))
+                .map(m -> m.tree().at("/spec/podSelector").toString())
+                .collect(Collectors.joining());
+        assertThat(Repository.SERVICES).allSatisfy(name -> assertThat(policies).contains('"' + name + '"'));
+    }
+
+    static Stream<Kustomization> everyKustomization() {
+        return Kustomization.all().stream();
+    }
+
+    static Stream<Manifest> everyManifest() {
+        return Repository.filesBelow(Repository.KUBERNETES, ".yaml").stream()
+                .filter(file -> !file.endsWith("kustomization.yaml"))
+                .flatMap(file -> Manifest.of(file).stream());
+    }
+
+    static Stream<Manifest> everyWorkload() {
+        return Kustomization.all().stream()
+                .flatMap(kustomization -> kustomization.resources().stream())
+                .flatMap(file -> Manifest.of(file).stream())
+                .filter(manifest ->
+                        manifest.tree().at("/spec/template/spec/containers").isArray());
+    }
+
+    static Stream<String> everyServiceOfOurs() {
+        return Repository.SERVICES.stream();
+    }
+
+    private static JsonNode workload(Kustomization kustomization, String name) {
+        return kustomization.manifests().stream()
+                .filter(manifest -> manifest.name().equals(name)
+                        && manifest.tree().at("/spec/template").isObject())
+                .findFirst()
+                .orElseThrow()
+                .tree();
+    }
+
+    private static Stream<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+}
