@@ -1,0 +1,116 @@
+package io.lorica.llm.lora;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.model.ProjectionKind;
+import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.weights.SafetensorsFile;
+import io.lorica.llm.weights.SafetensorsWriter;
+import io.lorica.llm.weights.StoredTensor;
+import io.lorica.llm.weights.TensorSource;
+
+/// An adapter's files in PEFT layout: `adapter_model.safetensors` and `adapter_config.json`.
+public final class AdapterFiles {
+
+    /// The file with the tensors.
+    public static final String WEIGHTS = "adapter_model.safetensors";
+    /// The file with the shape.
+    public static final String CONFIG = "adapter_config.json";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private AdapterFiles() {}
+
+    /// Writes an adapter in float32.
+    ///
+    /// @param baseModel the base model's name, for PEFT's `base_model_name_or_path`
+    public static void write(Path directory, AdapterParameters parameters, LoraSpec spec, String baseModel) {
+        try {
+            Files.createDirectories(directory);
+            SafetensorsWriter.write(
+                    directory.resolve(WEIGHTS),
+                    TensorSource.all(parameters.named()),
+                    ElementType.F32,
+                    Map.of("format", "pt"));
+            JsonNode config = new AdapterConfig(spec, baseModel).tree();
+            Files.writeString(
+                    directory.resolve(CONFIG),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the adapter to " + directory, e);
+        }
+    }
+
+    /// Reads an adapter into a scope.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException when its files are damaged or do not fit the model
+    public static AdapterParameters read(TensorScope scope, Path directory, ModelConfig config) {
+        LoraSpec spec = AdapterConfig.read(configTree(directory)).spec();
+        if (!Files.exists(directory.resolve(WEIGHTS))) {
+            throw AdapterConfig.unusable("its " + WEIGHTS + " is missing");
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS))) {
+            return new AdapterParameters(pairs(scope, file, config, spec), spec.scale());
+        }
+    }
+
+    private static List<LoraPair> pairs(TensorScope scope, SafetensorsFile file, ModelConfig config, LoraSpec spec) {
+        List<LoraPair> pairs = new ArrayList<>();
+        Set<String> unknown = new HashSet<>(file.names());
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (String module : spec.targetModules()) {
+                ProjectionSite site = new ProjectionSite(layer, ProjectionKind.of(module));
+                String prefix = "base_model.model." + site.path();
+                String nameOfA = prefix + ".lora_A.weight";
+                String nameOfB = prefix + ".lora_B.weight";
+                NDArray a = load(scope, file, nameOfA, spec.rank(), config.inputs(site.kind()));
+                NDArray b = load(scope, file, nameOfB, config.outputs(site.kind()), spec.rank());
+                pairs.add(new LoraPair(site, a, b));
+                unknown.remove(nameOfA);
+                unknown.remove(nameOfB);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw AdapterConfig.unusable("it has the unexpected tensor "
+                    + unknown.stream().sorted().findFirst().orElseThrow());
+        }
+        return pairs;
+    }
+
+    private static NDArray load(TensorScope scope, SafetensorsFile file, String name, long... shape) {
+        StoredTensor stored =
+                file.tensor(name).orElseThrow(() -> AdapterConfig.unusable("its tensor " + name + " is missing"));
+        if (!Arrays.equals(stored.shape(), shape)) {
+            throw AdapterConfig.unusable("its tensor " + name + " has shape " + Arrays.toString(stored.shape())
+                    + " and the model needs " + Arrays.toString(shape));
+        }
+        return stored.load(scope);
+    }
+
+    private static JsonNode configTree(Path directory) {
+        try {
+            return JSON.readTree(Files.readString(directory.resolve(CONFIG)));
+        } catch (JsonProcessingException e) {
+            throw AdapterConfig.unusable("its " + CONFIG + " is not valid JSON");
+        } catch (IOException e) {
+            throw AdapterConfig.unusable("its " + CONFIG + " cannot be read");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.lorica.llm.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.Projection;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
+
+/// A decoder-only language model: embeddings, layers, norm, head. It owns no tensors: any number of models with
+/// different adapters can stand on the same weights. Dimensions: B rows, T positions, E elements of a hidden state, V
+/// tokens of the vocabulary.
+public final class CausalLm {
+
+    private final ModelConfig config;
+    private final ModelWeights weights;
+    private final List<DecoderLayer> layers;
+    private final RmsNorm norm;
+    private final RotaryEmbedding rotary;
+
+    private CausalLm(
+            ModelConfig config, ModelWeights weights, BiFunction<ProjectionSite, Dense, Projection> projections) {
+        this.config = config;
+        this.weights = weights;
+        this.norm = new RmsNorm(weights.norm(), config.normEpsilon());
+        this.rotary = new RotaryEmbedding(config);
+        this.layers = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layers.add(layer(layer, projections));
+        }
+    }
+
+    /// The model without adapters.
+    public static CausalLm of(ModelConfig config, ModelWeights weights) {
+        return new CausalLm(config, weights, (site, dense) -> dense);
+    }
+
+    /// A model on the same weights whose projections are what the function makes of the frozen ones.
+    public CausalLm withProjections(BiFunction<ProjectionSite, Dense, Projection> projections) {
+        return new CausalLm(config, weights, projections);
+    }
+
+    /// The model's shape.
+    public ModelConfig config() {
+        return config;
+    }
+
+    /// The frozen tensors that it stands on.
+    public ModelWeights weights() {
+        return weights;
+    }
+
+    /// The normalised hidden states of tokens, int64 `(B, T)`: `(B, T, E)`, in the scope of the tokens. With a cache
+    /// B is 1, and the tokens continue the positions that it holds.
+    public NDArray hiddenStates(NDArray tokens, @Nullable KvCache cache) {
+        int positions = (int) tokens.getShape().get(1);
+        int past = cache == null ? 0 : cache.length();
+        try (TensorScope scope = TensorScope.of(tokens).child("forward")) {
+            RotaryEmbedding.Angles angles = rotary.angles(scope, past, positions);
+            if (cache != null) {
+                cache.reserve(positions);
+            }
+            NDArray x = Tensors.embedding(weights.embedding(), scope.borrow(tokens)); // (B, T, E)
+            for (DecoderLayer layer : layers) {
+                NDArray next = layer.apply(x, angles, cache);
+                x.close();
+                x = next;
+            }
+            if (cache != null) {
+                cache.advance(positions);
+            }
+            return scope.handOn(norm.apply(x), tokens);
+        }
+    }
+
+    /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`.
+    public NDArray logits(NDArray hidden) {
+        return Tensors.linear(hidden, weights.head(), null);
+    }
+
+    /// The scores of the token that follows the last of these, `(V)`, in the scope of the tokens.
+    public NDArray nextTokenLogits(NDArray tokens, KvCache cache) {
+        long last = tokens.getShape().get(1) - 1;
+        try (TensorScope scope = TensorScope.of(tokens).child("next-token")) {
+            NDArray hidden = hiddenStates(scope.borrow(tokens), cache);
+            NDArray row = Tensors.narrow(hidden, 1, last, 1).reshape(new Shape(1, config.hiddenSize()));
+            return scope.handOn(logits(row).reshape(config.vocabularySize()), tokens);
+        }
+    }
+
+    private DecoderLayer layer(int layer, BiFunction<ProjectionSite, Dense, Projection> projections) {
+        LayerWeights own = weights.layers().get(layer);
+        var attention = new GroupedQueryAttention(
+                layer,
+                config,
+                projection(layer, ProjectionKind.QUERY, projections),
+                projection(layer, ProjectionKind.KEY, projections),
+                projection(layer, ProjectionKind.VALUE, projections),
+                projection(layer, ProjectionKind.OUTPUT, projections));
+        var feedForward = new SwiGluMlp(
+                projection(layer, ProjectionKind.GATE, projections),
+                projection(layer, ProjectionKind.UP, projections),
+                projection(layer, ProjectionKind.DOWN, projections));
+        return new DecoderLayer(
+                new RmsNorm(own.inputNorm(), config.normEpsilon()),
+                attention,
+                new RmsNorm(own.innerNorm(), config.normEpsilon()),
+                feedForward);
+    }
+
+    private Projection projection(
+            int layer, ProjectionKind kind, BiFunction<ProjectionSite, Dense, Projection> projections) {
+        Dense dense = weights.layers().get(layer).projection(kind);
+        return projections.apply(new ProjectionSite(layer, kind), dense);
+    }
+}

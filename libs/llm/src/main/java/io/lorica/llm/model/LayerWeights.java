@@ -1,0 +1,28 @@
+package io.lorica.llm.model;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+import ai.djl.ndarray.NDArray;
+import io.lorica.llm.projection.Dense;
+
+/// The frozen tensors of one layer.
+///
+/// @param inputNorm gain of the norm before attention, `(E)`
+/// @param innerNorm gain of the norm before the feed-forward block, `(E)`
+/// @param projections its seven projections
+public record LayerWeights(NDArray inputNorm, NDArray innerNorm, Map<ProjectionKind, Dense> projections) {
+
+    public LayerWeights {
+        projections = new EnumMap<>(projections);
+    }
+
+    /// One of its projections.
+    public Dense projection(ProjectionKind kind) {
+        Dense dense = projections.get(kind);
+        if (dense == null) {
+            throw new IllegalStateException("the layer was built without " + kind.module());
+        }
+        return dense;
+    }
+}

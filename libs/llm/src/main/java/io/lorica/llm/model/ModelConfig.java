@@ -1,0 +1,90 @@
+package io.lorica.llm.model;
+
+/// The shape of a decoder-only transformer and what its family does differently.
+///
+/// @param architecture the name in `config.json`, such as `Qwen2ForCausalLM`
+/// @param vocabularySize rows of the embedding
+/// @param hiddenSize elements of a hidden state
+/// @param intermediateSize elements inside the feed-forward block
+/// @param layers how many decoder layers
+/// @param heads query heads of a layer
+/// @param keyValueHeads key and value heads of a layer; a divisor of heads
+/// @param headSize elements of a head
+/// @param normEpsilon what RMSNorm adds below the root
+/// @param ropeTheta the base of the rotary frequencies
+/// @param ropeScaling how they are stretched
+/// @param contextLength the most positions
+/// @param inputBias whether query, key and value projections have a bias
+/// @param outputBias whether the attention's output projection has one
+/// @param feedForwardBias whether the feed-forward projections have one
+/// @param tiedEmbeddings whether the head is the embedding
+public record ModelConfig(
+        String architecture,
+        int vocabularySize,
+        int hiddenSize,
+        int intermediateSize,
+        int layers,
+        int heads,
+        int keyValueHeads,
+        int headSize,
+        double normEpsilon,
+        double ropeTheta,
+        RopeScaling ropeScaling,
+        int contextLength,
+        boolean inputBias,
+        boolean outputBias,
+        boolean feedForwardBias,
+        boolean tiedEmbeddings) {
+
+    public ModelConfig {
+        positive("vocab_size", vocabularySize);
+        positive("hidden_size", hiddenSize);
+        positive("intermediate_size", intermediateSize);
+        positive("num_hidden_layers", layers);
+        positive("num_attention_heads", heads);
+        positive("num_key_value_heads", keyValueHeads);
+        positive("head_dim", headSize);
+        positive("max_position_embeddings", contextLength);
+        if (heads % keyValueHeads != 0) {
+            throw new IllegalArgumentException(
+                    "num_attention_heads " + heads + " is no multiple of num_key_value_heads " + keyValueHeads);
+        }
+        if (headSize % 2 != 0) {
+            throw new IllegalArgumentException("head_dim is " + headSize + "; rotary embedding needs an even one");
+        }
+    }
+
+    /// Whether a projection has a bias.
+    public boolean hasBias(ProjectionKind kind) {
+        return switch (kind) {
+            case QUERY, KEY, VALUE -> inputBias;
+            case OUTPUT -> outputBias;
+            case GATE, UP, DOWN -> feedForwardBias;
+        };
+    }
+
+    /// The length of a projection's output.
+    public int outputs(ProjectionKind kind) {
+        return switch (kind) {
+            case QUERY -> heads * headSize;
+            case KEY, VALUE -> keyValueHeads * headSize;
+            case OUTPUT, DOWN -> hiddenSize;
+            case GATE, UP -> intermediateSize;
+        };
+    }
+
+    /// The length of a projection's input.
+    public int inputs(ProjectionKind kind) {
+        return switch (kind) {
+            case QUERY, KEY, VALUE, GATE, UP -> hiddenSize;
+            case OUTPUT -> heads * headSize;
+            case DOWN -> intermediateSize;
+        };
+    }
+
+    private static void positive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
+        }
+    }
+}

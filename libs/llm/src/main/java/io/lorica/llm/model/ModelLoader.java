@@ -1,0 +1,146 @@
+package io.lorica.llm.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import ai.djl.ndarray.NDArray;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.llm.projection.Dense;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelWeightFiles;
+import io.lorica.llm.weights.StoredTensor;
+import org.jspecify.annotations.Nullable;
+
+/// Loads a model's weights into a scope, after all names and shapes agree with its configuration.
+public final class ModelLoader {
+
+    private static final String EMBEDDING = "model.embed_tokens.weight";
+    private static final String NORM = "model.norm.weight";
+    private static final String HEAD = "lm_head.weight";
+    private static final int NAMES_IN_MESSAGE = 5;
+
+    private final ModelConfig config;
+    private final ModelWeightFiles files;
+    private final TensorScope scope;
+    private final Set<String> used = new HashSet<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private ModelLoader(ModelConfig config, ModelWeightFiles files, TensorScope scope) {
+        this.config = config;
+        this.files = files;
+        this.scope = scope;
+    }
+
+    /// Reads the model of a directory.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    public static CausalLm load(TensorScope scope, ModelDirectory directory) {
+        ModelConfig config = ModelConfigReader.read(directory.config());
+        try (ModelWeightFiles files = directory.openWeights()) {
+            ModelLoader loader = new ModelLoader(config, files, scope);
+            loader.checkNamesAndShapes();
+            return CausalLm.of(config, loader.weights());
+        }
+    }
+
+    private void checkNamesAndShapes() {
+        expect(EMBEDDING, config.vocabularySize(), config.hiddenSize());
+        expect(NORM, config.hiddenSize());
+        if (!config.tiedEmbeddings()) {
+            expect(HEAD, config.vocabularySize(), config.hiddenSize());
+        }
+        for (int layer = 0; layer < config.layers(); layer++) {
+            expect(layerName(layer, "input_layernorm"), config.hiddenSize());
+            expect(layerName(layer, "post_attention_layernorm"), config.hiddenSize());
+            for (ProjectionKind kind : ProjectionKind.values()) {
+                expectProjection(new ProjectionSite(layer, kind));
+            }
+        }
+        files.names().stream()
+                .filter(name -> !used.contains(name) && !harmless(name))
+                .forEach(name -> problems.add(name + " is unexpected"));
+        if (!problems.isEmpty()) {
+            throw ProductException.of(ErrorCode.UNSUPPORTED_MODEL, problemSentence());
+        }
+    }
+
+    private void expectProjection(ProjectionSite site) {
+        ProjectionKind kind = site.kind();
+        expect(site.path() + ".weight", config.outputs(kind), config.inputs(kind));
+        if (config.hasBias(kind)) {
+            expect(site.path() + ".bias", config.outputs(kind));
+        }
+    }
+
+    private void expect(String name, long... shape) {
+        used.add(name);
+        StoredTensor stored = files.tensor(name).orElse(null);
+        if (stored == null) {
+            problems.add(name + " is missing");
+            return;
+        }
+        if (!Arrays.equals(stored.shape(), shape)) {
+            problems.add(
+                    name + " has shape " + Arrays.toString(stored.shape()) + " instead of " + Arrays.toString(shape));
+        }
+    }
+
+    /// Tied heads and rotary tables are stored by some exporters although they follow from the rest.
+    private boolean harmless(String name) {
+        return name.endsWith("rotary_emb.inv_freq") || (config.tiedEmbeddings() && name.equals(HEAD));
+    }
+
+    private String problemSentence() {
+        String listed = String.join("; ", problems.subList(0, Math.min(NAMES_IN_MESSAGE, problems.size())));
+        int others = problems.size() - NAMES_IN_MESSAGE;
+        return "The model's weights do not fit its config.json: " + listed
+                + (others > 0 ? "; and " + others + " more" : "") + ".";
+    }
+
+    private ModelWeights weights() {
+        NDArray embedding = load(EMBEDDING);
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layers.add(layer(layer));
+        }
+        NDArray head = config.tiedEmbeddings() ? embedding : load(HEAD);
+        return new ModelWeights(embedding, layers, load(NORM), head);
+    }
+
+    private LayerWeights layer(int layer) {
+        Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
+        for (ProjectionKind kind : ProjectionKind.values()) {
+            ProjectionSite site = new ProjectionSite(layer, kind);
+            @Nullable NDArray bias = config.hasBias(kind) ? load(site.path() + ".bias") : null;
+            projections.put(kind, new Dense(load(site.path() + ".weight"), bias));
+        }
+        return new LayerWeights(
+                load(layerName(layer, "input_layernorm")),
+                load(layerName(layer, "post_attention_layernorm")),
+                projections);
+    }
+
+    private NDArray load(String name) {
+        NDArray tensor = files.tensor(name).orElseThrow().load(scope);
+        // A sum is finite only if every element is: one pass, and no second tensor of the same size.
+        try (NDArray sum = tensor.sum()) {
+            if (!Float.isFinite(sum.getFloat())) {
+                throw ProductException.of(
+                        ErrorCode.UNSUPPORTED_MODEL,
+                        "The model's tensor " + name + " holds values that are not finite. Fetch the model again.");
+            }
+        }
+        return tensor;
+    }
+
+    private static String layerName(int layer, String norm) {
+        return "model.layers." + layer + "." + norm + ".weight";
+    }
+}

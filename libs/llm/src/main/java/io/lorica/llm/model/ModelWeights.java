@@ -1,0 +1,18 @@
+package io.lorica.llm.model;
+
+import java.util.List;
+
+import ai.djl.ndarray.NDArray;
+
+/// The frozen tensors of a model. They belong to the scope that they were loaded into.
+///
+/// @param embedding one row for each token, `(V, E)`
+/// @param layers the layers' tensors
+/// @param norm gain of the last norm, `(E)`
+/// @param head one row for each token, `(V, E)`; the embedding itself where both are tied
+public record ModelWeights(NDArray embedding, List<LayerWeights> layers, NDArray norm, NDArray head) {
+
+    public ModelWeights {
+        layers = List.copyOf(layers);
+    }
+}

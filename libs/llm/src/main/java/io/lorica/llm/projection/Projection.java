@@ -1,0 +1,20 @@
+package io.lorica.llm.projection;
+
+import ai.djl.ndarray.NDArray;
+
+/// A linear map y = f(x) inside a decoder layer. Layers are given their projections and never know whether an adapter
+/// is part of one.
+public sealed interface Projection permits Dense, LoraProjection {
+
+    /// Maps x `(…, in)` to `(…, out)`, in the scope of x.
+    NDArray apply(NDArray x);
+
+    /// The length of an input.
+    long inputs();
+
+    /// The length of an output.
+    long outputs();
+
+    /// The frozen map below any adapter.
+    Dense base();
+}

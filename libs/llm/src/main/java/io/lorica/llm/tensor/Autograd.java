@@ -1,0 +1,74 @@
+package io.lorica.llm.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+
+/// Automatic differentiation of what the current thread computes.
+///
+/// libtorch records per thread; a scope of this class switches recording on or off and puts it back. DJL's own
+/// collector is not used: it locks the whole JVM, cannot pass a gradient in, and does not clear gradients.
+public final class Autograd implements AutoCloseable {
+
+    private static final Operation ZERO = new Operation("aten::zero_", "");
+    private static final Operation DETACH = new Operation("aten::detach", "");
+
+    private final boolean before;
+
+    private Autograd(boolean recording) {
+        before = JniUtils.isGradMode();
+        JniUtils.setGradMode(recording);
+    }
+
+    /// Records until closed.
+    public static Autograd recording() {
+        return new Autograd(true);
+    }
+
+    /// Records nothing until closed.
+    public static Autograd off() {
+        return new Autograd(false);
+    }
+
+    /// Makes a tensor one that gradients are collected for.
+    public static NDArray parameter(NDArray tensor) {
+        JniUtils.attachGradient((PtNDArray) tensor, true);
+        return tensor;
+    }
+
+    /// The same values without their history.
+    public static NDArray detach(NDArray tensor) {
+        return DETACH.call(tensor);
+    }
+
+    /// Adds the gradients of `Σ result · gradient` to every parameter that the result was computed from.
+    public static void backward(NDArray result, NDArray gradient) {
+        JniUtils.backward((PtNDArray) result, (PtNDArray) gradient, false, false);
+    }
+
+    /// The gradient collected for a parameter; the caller closes it. Fails where there is none.
+    public static NDArray gradient(NDArray parameter) {
+        return JniUtils.getGradient((PtNDArray) parameter);
+    }
+
+    /// Sets a parameter's gradient to zero, whatever it holds.
+    public static void clear(NDArray parameter) {
+        PtNDArray gradient = JniUtils.getGradient((PtNDArray) parameter);
+        if (gradient == null) {
+            return;
+        }
+        try (gradient) {
+            ZERO.callInPlace(gradient);
+        }
+    }
+
+    /// Starts libtorch's random numbers (dropout) anew, for all threads.
+    public static void seed(long seed) {
+        JniUtils.setSeed(seed);
+    }
+
+    @Override
+    public void close() {
+        JniUtils.setGradMode(before);
+    }
+}

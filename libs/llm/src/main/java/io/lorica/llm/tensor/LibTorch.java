@@ -1,0 +1,137 @@
+package io.lorica.llm.tensor;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.LibUtils;
+
+/// The C functions of libtorch that Lorica calls beside DJL (`torch/csrc/inductor/aoti_torch/c/shim.h`, a stable ABI).
+/// They act on the very tensors that DJL holds: a DJL handle is a tensor handle of that ABI.
+///
+/// Loaded once per class loader, after DJL has loaded the library itself.
+final class LibTorch {
+
+    /// `int aoti_torch_call_dispatcher(const char* op, const char* overload, uint64_t* stack)`
+    static final MethodHandle CALL_DISPATCHER;
+    /// `int aoti_torch_new_tensor_handle(AtenTensorHandle in, AtenTensorHandle* out)`
+    static final MethodHandle NEW_TENSOR_HANDLE;
+    /// `int aoti_torch_delete_tensor_object(AtenTensorHandle)`
+    static final MethodHandle DELETE_TENSOR;
+    /// `int aoti_torch_get_data_ptr(AtenTensorHandle, void** out)`
+    static final MethodHandle DATA_POINTER;
+    /// `int aoti_torch_create_tensor_from_blob_v2(data, ndim, sizes, strides, offset, dtype, device_type,
+    /// device_index, out, layout, opaque_metadata, opaque_metadata_size)`
+    static final MethodHandle TENSOR_FROM_BLOB;
+
+    /// `void* malloc(size_t)`
+    private static final MethodHandle MALLOC;
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    static {
+        Engine.getInstance();
+        SymbolLookup library = SymbolLookup.libraryLookup(libraryPath(), Arena.global());
+        var address = ValueLayout.ADDRESS;
+        MALLOC = function(Linker.nativeLinker().defaultLookup(), "malloc", FunctionDescriptor.of(address, LONG));
+        CALL_DISPATCHER =
+                function(library, "aoti_torch_call_dispatcher", FunctionDescriptor.of(INT, address, address, address));
+        NEW_TENSOR_HANDLE =
+                function(library, "aoti_torch_new_tensor_handle", FunctionDescriptor.of(INT, LONG, address));
+        DELETE_TENSOR = function(library, "aoti_torch_delete_tensor_object", FunctionDescriptor.of(INT, LONG));
+        DATA_POINTER = function(library, "aoti_torch_get_data_ptr", FunctionDescriptor.of(INT, LONG, address));
+        TENSOR_FROM_BLOB = function(
+                library,
+                "aoti_torch_create_tensor_from_blob_v2",
+                FunctionDescriptor.of(
+                        INT, address, LONG, address, address, LONG, INT, INT, INT, address, INT, address, LONG));
+    }
+
+    private LibTorch() {}
+
+    /// 64 bits of memory that native code will free.
+    static MemorySegment cell() {
+        try {
+            return ((MemorySegment) MALLOC.invokeExact(LONG.byteSize())).reinterpret(LONG.byteSize());
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /// A new handle on the same tensor.
+    static long duplicate(long handle) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONG);
+            check((int) NEW_TENSOR_HANDLE.invokeExact(handle, out), "new_tensor_handle");
+            return out.get(LONG, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    static void delete(long handle) {
+        try {
+            check((int) DELETE_TENSOR.invokeExact(handle), "delete_tensor_object");
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    static void check(int status, String function) {
+        if (status != 0) {
+            throw new TensorException("libtorch's " + function + " failed");
+        }
+    }
+
+    static RuntimeException rethrow(Throwable e) {
+        if (e instanceof RuntimeException exception) {
+            return exception;
+        }
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return new TensorException("a native call failed", e);
+    }
+
+    private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor type) {
+        MemorySegment symbol = library.find(name)
+                .orElseThrow(() ->
+                        new TensorException("there is no native function " + name + "; libtorch 2.7.1 is needed"));
+        return Linker.nativeLinker().downcallHandle(symbol, type);
+    }
+
+    /// The file that DJL loaded: where the system tells, from the process's own map, which also holds when a setting
+    /// or a cache directory points elsewhere; otherwise the place that DJL resolves to.
+    private static Path libraryPath() {
+        return mappedLibrary().orElseGet(LibTorch::resolvedLibrary);
+    }
+
+    private static Optional<Path> mappedLibrary() {
+        Path maps = Path.of("/proc/self/maps");
+        if (!Files.isReadable(maps)) {
+            return Optional.empty();
+        }
+        try (Stream<String> lines = Files.lines(maps)) {
+            return lines.filter(line -> line.endsWith("/libtorch_cpu.so"))
+                    .map(line -> Path.of(line.substring(line.indexOf('/'))))
+                    .findFirst();
+        } catch (IOException e) {
+            throw new TensorException("cannot read " + maps, e);
+        }
+    }
+
+    private static Path resolvedLibrary() {
+        return Path.of(LibUtils.getLibtorchPath()).resolve(System.mapLibraryName("torch_cpu"));
+    }
+}

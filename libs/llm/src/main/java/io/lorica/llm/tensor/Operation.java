@@ -1,0 +1,64 @@
+package io.lorica.llm.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+
+/// One operation of ATen with one tensor as its result, called through libtorch's dispatcher. Autograd records it as
+/// if Python had called it.
+final class Operation {
+
+    private static final ValueLayout.OfLong SLOT = ValueLayout.JAVA_LONG;
+
+    private final String name;
+    private final MemorySegment nativeName;
+    private final MemorySegment nativeOverload;
+
+    Operation(String name, String overload) {
+        this.name = name;
+        this.nativeName = Arena.global().allocateFrom(name);
+        this.nativeOverload = Arena.global().allocateFrom(overload);
+    }
+
+    /// Calls it; the result lives where its first tensor lives.
+    NDArray call(NDArray first, Argument... others) {
+        PtNDArray tensor = (PtNDArray) first;
+        return new PtNDArray((PtNDManager) tensor.getManager(), callRaw(tensor.getHandle(), List.of(first), others));
+    }
+
+    /// Calls it for its effect on its first tensor.
+    void callInPlace(NDArray first, Argument... others) {
+        LibTorch.delete(callRaw(((PtNDArray) first).getHandle(), List.of(first), others));
+    }
+
+    /// Calls it on a handle that is no DJL tensor; the caller owns the result's handle.
+    long callRaw(long first, List<NDArray> named, Argument... others) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stack = arena.allocate(SLOT, others.length + 1L);
+            stack.setAtIndex(SLOT, 0, LibTorch.duplicate(first));
+            for (int i = 0; i < others.length; i++) {
+                stack.setAtIndex(SLOT, i + 1L, others[i].slot(arena));
+            }
+            int status = (int) LibTorch.CALL_DISPATCHER.invokeExact(nativeName, nativeOverload, stack);
+            if (status != 0) {
+                throw new TensorException(name + " failed on " + describe(named, others));
+            }
+            return stack.getAtIndex(SLOT, 0);
+        } catch (Throwable e) {
+            throw LibTorch.rethrow(e);
+        }
+    }
+
+    private static String describe(List<NDArray> first, Argument... others) {
+        String tensors =
+                first.stream().map(tensor -> tensor.getShape().toString()).collect(Collectors.joining());
+        return tensors + " " + Arrays.toString(others);
+    }
+}

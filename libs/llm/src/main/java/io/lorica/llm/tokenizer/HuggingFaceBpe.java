@@ -1,0 +1,120 @@
+package io.lorica.llm.tokenizer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+
+/// A `tokenizer.json`, run by Hugging Face's own library through DJL.
+final class HuggingFaceBpe implements Tokenizer {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String CONFIG = "tokenizer_config.json";
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final int eosId;
+    private final String eosText;
+    private final OptionalInt bosId;
+    private final boolean addsBos;
+
+    private HuggingFaceBpe(HuggingFaceTokenizer tokenizer, JsonNode config) {
+        this.tokenizer = tokenizer;
+        this.eosText =
+                markerText(config, "eos_token").orElseThrow(() -> unusable("its " + CONFIG + " names no eos_token"));
+        this.eosId = marker(eosText).orElseThrow(() -> unusable("its eos_token is no single token"));
+        this.bosId = markerText(config, "bos_token").map(this::marker).orElse(OptionalInt.empty());
+        this.addsBos = bosId.isPresent() && startsWithBos(ids("a", true));
+    }
+
+    static HuggingFaceBpe open(Path directory) {
+        try {
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(directory.resolve(TOKENIZER))
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .build();
+            return new HuggingFaceBpe(tokenizer, JSON.readTree(Files.readString(directory.resolve(CONFIG))));
+        } catch (IOException | ai.djl.engine.EngineException e) {
+            throw unusable("its " + TOKENIZER + " or " + CONFIG + " cannot be read");
+        }
+    }
+
+    @Override
+    public int[] encode(String text) {
+        return ids(text, false);
+    }
+
+    @Override
+    public int[] encodeSequence(String text) {
+        int[] ids = encode(text);
+        if (!addsBos || startsWithBos(ids)) {
+            return ids;
+        }
+        return IntStream.concat(IntStream.of(bosId.orElseThrow()), Arrays.stream(ids))
+                .toArray();
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        long[] wide = Arrays.stream(ids).asLongStream().toArray();
+        return tokenizer.decode(wide, true);
+    }
+
+    @Override
+    public int eosId() {
+        return eosId;
+    }
+
+    @Override
+    public String eosText() {
+        return eosText;
+    }
+
+    @Override
+    public OptionalInt bosId() {
+        return bosId;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    private int[] ids(String text, boolean addMarkers) {
+        return LongStream.of(tokenizer.encode(text, addMarkers, false).getIds())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+    }
+
+    private boolean startsWithBos(int[] ids) {
+        return ids.length > 0 && bosId.isPresent() && ids[0] == bosId.getAsInt();
+    }
+
+    private OptionalInt marker(String text) {
+        int[] ids = encode(text);
+        return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
+    }
+
+    /// A marker is written as its text, or as an object with the text as `content`.
+    private static Optional<String> markerText(JsonNode config, String name) {
+        JsonNode value = config.path(name);
+        String text = value.isObject() ? value.path("content").asText("") : value.asText("");
+        return text.isEmpty() || value.isNull() ? Optional.empty() : Optional.of(text);
+    }
+
+    private static ProductException unusable(String reason) {
+        return ProductException.of(
+                ErrorCode.UNSUPPORTED_MODEL, "The model's tokenizer cannot be used: " + reason + ".");
+    }
+}

@@ -1,0 +1,37 @@
+package io.lorica.llm.tokenizer;
+
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/// Text to token ids and back. Thread-safe.
+public interface Tokenizer extends AutoCloseable {
+
+    /// The tokenizer of a directory with `tokenizer.json` and `tokenizer_config.json`.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when it cannot be used
+    static Tokenizer open(Path directory) {
+        return HuggingFaceBpe.open(directory);
+    }
+
+    /// The tokens of a piece of text: markers in it become their one token, nothing is added around it.
+    int[] encode(String text);
+
+    /// The tokens of a text that begins a sequence: as [#encode], with the beginning-of-sequence token in front where
+    /// the tokenizer asks for one and the text does not begin with it.
+    int[] encodeSequence(String text);
+
+    /// The text of tokens, markers left out.
+    String decode(int[] ids);
+
+    /// The token that ends a sequence.
+    int eosId();
+
+    /// The text of the token that ends a sequence, such as `<|endoftext|>`.
+    String eosText();
+
+    /// The token that begins a sequence, where there is one.
+    OptionalInt bosId();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,110 @@
+package io.lorica.llm.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+import io.lorica.llm.weights.SafetensorsFile;
+import io.lorica.llm.weights.StoredTensor;
+
+/// AdamW (https://arxiv.org/abs/1711.05101) with β₁ 0.9, β₂ 0.999, ε 1e-8 and float32 moments:
+/// m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p(1-ηλ) - η · m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for their
+/// start at 0.
+final class AdamW implements AutoCloseable {
+
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final double EPSILON = 1e-8;
+
+    private final TensorScope scope;
+    private final double weightDecay;
+    private final List<Slot> slots = new ArrayList<>();
+
+    /// One parameter with its moments.
+    private record Slot(String name, NDArray parameter, NDArray mean, NDArray variance) {}
+
+    AdamW(TensorScope parent, SequencedMap<String, NDArray> parameters, double weightDecay) {
+        this.scope = parent.child("optimizer");
+        this.weightDecay = weightDecay;
+        parameters.forEach((name, parameter) -> {
+            long[] shape = parameter.getShape().getShape();
+            slots.add(new Slot(name, parameter, scope.zeros(shape), scope.zeros(shape)));
+        });
+    }
+
+    /// L2 norm of all gradients together.
+    double gradientNorm() {
+        double sum = 0;
+        for (Slot slot : slots) {
+            try (TensorScope work = scope.child("gradient-norm")) {
+                NDArray gradient = work.adopt(Autograd.gradient(slot.parameter()));
+                sum += gradient.mul(gradient).sum().getFloat();
+            }
+        }
+        return Math.sqrt(sum);
+    }
+
+    /// Moves the parameters along their gradients.
+    ///
+    /// @param step the step's number, from 1
+    /// @param rate η
+    /// @param gradientScale a factor on every gradient, below 1 where they are clipped
+    void update(int step, double rate, double gradientScale) {
+        double firstCorrection = 1 - Math.pow(BETA1, step);
+        double rootOfSecondCorrection = Math.sqrt(1 - Math.pow(BETA2, step));
+        for (Slot slot : slots) {
+            try (TensorScope work = scope.child("update")) {
+                NDArray gradient =
+                        work.adopt(Autograd.gradient(slot.parameter())).mul(gradientScale);
+                slot.mean().muli(BETA1).addi(gradient.mul(1 - BETA1));
+                slot.variance().muli(BETA2).addi(gradient.mul(gradient).muli(1 - BETA2));
+                NDArray denominator = work.borrow(slot.variance())
+                        .sqrt()
+                        .divi(rootOfSecondCorrection)
+                        .addi(EPSILON);
+                NDArray change = work.borrow(slot.mean()).div(denominator).muli(rate / firstCorrection);
+                slot.parameter().muli(1 - rate * weightDecay).subi(change);
+            }
+        }
+    }
+
+    /// Forgets all gradients.
+    void clearGradients() {
+        slots.forEach(slot -> Autograd.clear(slot.parameter()));
+    }
+
+    /// The moments by name, for a checkpoint.
+    SequencedMap<String, NDArray> state() {
+        SequencedMap<String, NDArray> state = new LinkedHashMap<>();
+        for (Slot slot : slots) {
+            state.put(slot.name() + ".mean", slot.mean());
+            state.put(slot.name() + ".variance", slot.variance());
+        }
+        return state;
+    }
+
+    /// Takes over the moments of a checkpoint.
+    void restore(SafetensorsFile file) {
+        for (Map.Entry<String, NDArray> entry : state().entrySet()) {
+            StoredTensor stored = file.tensor(entry.getKey())
+                    .orElseThrow(() -> Checkpoint.unusable("its optimizer state lacks " + entry.getKey()));
+            try (NDArray values = stored.load(scope)) {
+                if (!values.getShape().equals(entry.getValue().getShape())) {
+                    throw Checkpoint.unusable("its optimizer state has another shape at " + entry.getKey());
+                }
+                Tensors.copyInto(entry.getValue(), values);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

@@ -1,0 +1,64 @@
+package io.lorica.llm.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.llm.lora.AdapterFiles;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.TensorDevice;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tokenizer.Tokenizer;
+import io.lorica.llm.weights.ModelDirectory;
+
+/// Trains LoRA adapters with libtorch's automatic differentiation, in float32.
+public final class LoraTrainingEngine implements TrainingEngine {
+
+    @Override
+    @SuppressWarnings("MustBeClosedChecker") // the run owns the scope and closes it
+    public TrainingRun open(
+            Path modelDirectory,
+            JobSpec spec,
+            List<TrainingExample> training,
+            List<TrainingExample> validation,
+            Optional<Path> checkpoint) {
+        TensorScope scope = TensorScope.open("training-run");
+        try {
+            return open(scope, new ModelDirectory(modelDirectory), spec, training, validation, checkpoint);
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String device() {
+        return TensorDevice.words();
+    }
+
+    private static LoraTrainingRun open(
+            TensorScope scope,
+            ModelDirectory directory,
+            JobSpec spec,
+            List<TrainingExample> training,
+            List<TrainingExample> validation,
+            Optional<Path> checkpoint) {
+        CausalLm base = ModelLoader.load(scope, directory);
+        int maxLength = Math.min(spec.plan().maxSequenceLength(), base.config().contextLength());
+        TrainingRows rows;
+        try (Tokenizer tokenizer = Tokenizer.open(directory.path())) {
+            ExampleTokenizer examples = new ExampleTokenizer(tokenizer, spec.terminator(), maxLength);
+            rows = TrainingRows.tokenize(examples, training, validation, maxLength);
+        }
+        AdapterParameters adapter = checkpoint
+                .map(path -> AdapterFiles.read(scope, path, base.config()))
+                .orElseGet(() -> AdapterParameters.random(scope, base.config(), spec.lora(), spec.seed()));
+        LoraTrainingRun run = new LoraTrainingRun(scope, directory, spec, rows, base, adapter);
+        checkpoint.ifPresent(run::restore);
+        return run;
+    }
+}

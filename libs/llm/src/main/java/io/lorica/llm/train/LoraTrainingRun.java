@@ -1,0 +1,236 @@
+package io.lorica.llm.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import ai.djl.engine.EngineException;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.StepMetrics;
+import io.lorica.contracts.job.TrainingPlan;
+import io.lorica.llm.lora.AdapterFiles;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.MergedModel;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.SafetensorsFile;
+import io.lorica.llm.weights.SafetensorsWriter;
+import io.lorica.llm.weights.TensorSource;
+
+/// A LoRA run: the loop of one step, and what is saved of it.
+final class LoraTrainingRun implements TrainingRun {
+
+    private static final long SHARD_BYTES = 5_000_000_000L;
+    private static final double CLIP_EPSILON = 1e-6;
+
+    private final TensorScope scope;
+    private final ModelDirectory directory;
+    private final JobSpec spec;
+    private final TrainingRows rows;
+    private final CausalLm base;
+    private final AdapterParameters adapter;
+    private final CausalLm trained;
+    private final CausalLm measured;
+    private final AdamW optimizer;
+    private final RowOrder order;
+    private final LearningRate rate;
+    private final int totalSteps;
+    private int completedSteps;
+    private long trainedTokens;
+
+    /// Takes over the scope, which holds the base model and the adapter.
+    LoraTrainingRun(
+            TensorScope scope,
+            ModelDirectory directory,
+            JobSpec spec,
+            TrainingRows rows,
+            CausalLm base,
+            AdapterParameters adapter) {
+        this.scope = scope;
+        this.directory = directory;
+        this.spec = spec;
+        this.rows = rows;
+        this.base = base;
+        this.adapter = adapter;
+        this.trained = adapter.applyTo(base, spec.lora().dropout());
+        this.measured = adapter.applyTo(base, 0);
+        adapter.named().values().forEach(Autograd::parameter);
+        this.optimizer = new AdamW(scope, adapter.named(), spec.plan().weightDecay());
+        this.order = RowOrder.of(rows.training().size(), spec.plan(), spec.seed());
+        this.totalSteps = order.totalSteps(spec.plan());
+        this.rate = LearningRate.of(spec.plan(), totalSteps);
+    }
+
+    /// Goes on from a checkpoint, whose adapter is loaded already.
+    void restore(Path checkpointDirectory) {
+        Checkpoint checkpoint = Checkpoint.read(checkpointDirectory);
+        if (!checkpoint.digest().equals(Checkpoint.digest(spec, rows.training()))) {
+            throw Checkpoint.unusable("it was made with another model, other settings or other rows");
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(checkpointDirectory.resolve(Checkpoint.OPTIMIZER));
+                Autograd off = Autograd.off()) {
+            optimizer.restore(file);
+        }
+        completedSteps = checkpoint.step();
+        trainedTokens = checkpoint.trainedTokens();
+    }
+
+    @Override
+    public int totalSteps() {
+        return totalSteps;
+    }
+
+    @Override
+    public int completedSteps() {
+        return completedSteps;
+    }
+
+    @Override
+    public List<String> warnings() {
+        return rows.warnings();
+    }
+
+    @Override
+    public StepMetrics step() {
+        if (completedSteps >= totalSteps) {
+            throw new IllegalStateException("all " + totalSteps + " steps are done");
+        }
+        try {
+            return step(completedSteps + 1);
+        } catch (EngineException e) {
+            throw outOfMemory(e).orElse(e);
+        }
+    }
+
+    @Override
+    public Optional<Evaluation> evaluate() {
+        if (rows.validation().isEmpty()) {
+            return Optional.empty();
+        }
+        TokenLoss sums = new TokenLoss();
+        for (List<TokenizedExample> part : parts(rows.validation())) {
+            try (TensorScope work = scope.child("evaluation")) {
+                CompletionLoss.measure(measured, Batch.collate(work, part), sums);
+            }
+        }
+        return Optional.of(new Evaluation(sums.mean(), sums.accuracy(), sums.tokens()));
+    }
+
+    @Override
+    public void saveCheckpoint(Path target) {
+        saveAdapter(target);
+        SafetensorsWriter.write(
+                target.resolve(Checkpoint.OPTIMIZER), TensorSource.all(optimizer.state()), ElementType.F32, Map.of());
+        new Checkpoint(
+                        completedSteps,
+                        order.epoch(completedSteps + 1),
+                        trainedTokens,
+                        spec.seed(),
+                        Checkpoint.digest(spec, rows.training()))
+                .write(target);
+    }
+
+    @Override
+    public void saveAdapter(Path target) {
+        AdapterFiles.write(target, adapter, spec.lora(), spec.model().toString());
+        directory.copyTokenizer(target);
+    }
+
+    @Override
+    public void saveMerged(Path target) {
+        try (Autograd off = Autograd.off()) {
+            new MergedModel(base, adapter).write(target, directory, SHARD_BYTES);
+        }
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+
+    /// How many tensors the run holds between steps.
+    int tensorCount() {
+        return scope.tensorCount();
+    }
+
+    private StepMetrics step(int step) {
+        long started = System.nanoTime();
+        TokenLoss sums = new TokenLoss();
+        optimizer.clearGradients();
+        List<TokenizedExample> stepRows = rows.training(order.rowsOf(step));
+        accumulateGradients(step, stepRows, sums);
+        double norm = finite(optimizer.gradientNorm(), stepRows);
+        double learningRate = rate.at(step);
+        try (Autograd off = Autograd.off()) {
+            optimizer.update(step, learningRate, clipScale(norm));
+        }
+        completedSteps = step;
+        trainedTokens += sums.tokens();
+        long inputs = stepRows.stream().mapToLong(row -> row.tokens().length).sum();
+        double seconds = (System.nanoTime() - started) / 1e9;
+        return new StepMetrics(
+                step,
+                totalSteps,
+                sums.mean(),
+                sums.accuracy(),
+                sums.thinkingMean(),
+                sums.answerMean(),
+                norm,
+                learningRate,
+                inputs / seconds,
+                trainedTokens,
+                null,
+                null);
+    }
+
+    private void accumulateGradients(int step, List<TokenizedExample> stepRows, TokenLoss sums) {
+        long learned = stepRows.stream().mapToLong(TokenizedExample::learned).sum();
+        List<List<TokenizedExample>> parts = parts(stepRows);
+        for (int part = 0; part < parts.size(); part++) {
+            Autograd.seed(Seeds.mix(spec.seed(), step, part));
+            try (TensorScope work = scope.child("micro-batch")) {
+                CompletionLoss.backward(trained, Batch.collate(work, parts.get(part)), (double) learned, sums);
+            }
+        }
+    }
+
+    private List<List<TokenizedExample>> parts(List<TokenizedExample> all) {
+        return TrainingRows.parts(all, spec.plan().batchSize());
+    }
+
+    /// The factor of `torch.nn.utils.clip_grad_norm_`.
+    private double clipScale(double norm) {
+        TrainingPlan plan = spec.plan();
+        boolean clipped = plan.maxGradientNorm() > 0 && norm > plan.maxGradientNorm();
+        return clipped ? plan.maxGradientNorm() / (norm + CLIP_EPSILON) : 1;
+    }
+
+    private static double finite(double norm, List<TokenizedExample> stepRows) {
+        if (Double.isFinite(norm)) {
+            return norm;
+        }
+        throw ProductException.of(
+                ErrorCode.NON_FINITE_LOSS,
+                "The gradients are not finite numbers on the rows of lines "
+                        + stepRows.stream().map(TokenizedExample::line).sorted().toList()
+                        + ". Check these rows, or lower the learning rate.");
+    }
+
+    private static Optional<RuntimeException> outOfMemory(EngineException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.contains("alloc") && !reason.contains("out of memory")) {
+            return Optional.empty();
+        }
+        return Optional.of(ProductException.of(
+                ErrorCode.OUT_OF_MEMORY,
+                "The step does not fit into memory. Use a smaller batch_size with more gradient accumulation, or a "
+                        + "shorter max_seq_length.",
+                e));
+    }
+}

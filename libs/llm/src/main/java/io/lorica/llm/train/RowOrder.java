@@ -1,0 +1,55 @@
+package io.lorica.llm.train;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
+
+import io.lorica.contracts.job.TrainingPlan;
+
+/// Which rows each optimizer step learns from: every epoch is a new order, decided by seed and epoch alone, so that a
+/// step's rows can be told without the steps before it. The last step of an epoch takes what is left.
+///
+/// @param rows how many rows there are
+/// @param rowsPerStep batch size times accumulation
+/// @param seed what decides the order
+record RowOrder(int rows, int rowsPerStep, long seed) {
+
+    static RowOrder of(int rows, TrainingPlan plan, long seed) {
+        return new RowOrder(rows, plan.batchSize() * plan.gradientAccumulation(), seed);
+    }
+
+    int stepsPerEpoch() {
+        return (rows + rowsPerStep - 1) / rowsPerStep;
+    }
+
+    int totalSteps(TrainingPlan plan) {
+        Integer limit = plan.maxSteps();
+        return limit == null ? Math.multiplyExact(stepsPerEpoch(), plan.epochs()) : limit;
+    }
+
+    /// The epoch that a step belongs to, from 0.
+    int epoch(int step) {
+        return (step - 1) / stepsPerEpoch();
+    }
+
+    /// The indices of the rows of a step, counted from 1.
+    List<Integer> rowsOf(int step) {
+        int[] order = shuffled(epoch(step));
+        int from = (step - 1) % stepsPerEpoch() * rowsPerStep;
+        int to = Math.min(rows, from + rowsPerStep);
+        return IntStream.range(from, to).mapToObj(i -> order[i]).toList();
+    }
+
+    private int[] shuffled(int epoch) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(Seeds.mix(seed, epoch));
+        int[] order = IntStream.range(0, rows).toArray();
+        for (int i = rows - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
+        return order;
+    }
+}

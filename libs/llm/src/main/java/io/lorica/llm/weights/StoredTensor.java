@@ -1,0 +1,31 @@
+package io.lorica.llm.weights;
+
+import java.lang.foreign.MemorySegment;
+
+import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.HostMemory;
+import io.lorica.llm.tensor.TensorScope;
+
+/// One tensor in a mapped file; nothing is read before [#load].
+///
+/// @param name its name, such as `model.norm.weight`
+/// @param type how its elements are stored
+/// @param shape its dimensions
+/// @param memory its bytes
+public record StoredTensor(String name, ElementType type, long[] shape, MemorySegment memory) {
+
+    public StoredTensor {
+        shape = shape.clone();
+    }
+
+    @Override
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /// A float32 copy in a scope.
+    public NDArray load(TensorScope scope) {
+        return HostMemory.toTensor(scope, memory, type, shape);
+    }
+}
