@@ -132,7 +132,7 @@ class FrontDoorTest {
                 .then()
                 .statusCode(503)
                 .body("error.code", equalTo("service_unavailable"))
-                .body("error.message", containsString("silent for 3 seconds"));
+                .body("error.message", containsString("silent for 5 seconds"));
     }
 
     @Test
@@ -148,6 +148,26 @@ class FrontDoorTest {
         answer.statusCode(429)
                 .header("retry-after", matchesPattern("[1-9]\\d*"))
                 .body("error.code", equalTo("too_many_requests"));
+    }
+
+    @Test
+    void letsANamedOriginAskFirstWithoutAKey() {
+        given().header("Origin", "http://app.example")
+                .header("Access-Control-Request-Method", "POST")
+                .header("Access-Control-Request-Headers", "authorization")
+                .options("/v1/chat/completions")
+                .then()
+                .statusCode(200)
+                .header("access-control-allow-origin", "http://app.example")
+                .header("access-control-allow-headers", containsString("authorization"));
+    }
+
+    @Test
+    void letsNoOtherOriginIn() {
+        caller().header("Origin", "http://other.example")
+                .get("/v1/files/file-1")
+                .then()
+                .header("access-control-allow-origin", nullValue());
     }
 
     @Test

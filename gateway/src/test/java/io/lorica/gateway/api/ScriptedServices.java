@@ -25,19 +25,23 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
     private final Vertx vertx = Vertx.vertx();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
     private final CompletableFuture<Void> hungUp = new CompletableFuture<>();
+    private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
 
     @Override
     public Map<String, String> start() {
-        return Map.of(
-                "lorica.gateway.upstreams.dataset", address(listen("dataset-service")),
-                "lorica.gateway.upstreams.inference", address(listen("inference-service")),
-                "lorica.gateway.upstreams.trainer", address(closedPort()),
-                "lorica.gateway.api-key", "sk-test",
-                "lorica.gateway.api-keys", "busy:sk-busy",
-                "lorica.gateway.rate.requests-per-minute", "1",
-                "lorica.gateway.rate.burst", "40",
-                "lorica.gateway.idle-timeout", "3s",
-                "lorica.gateway.max-body-size", "128M");
+        return Map.ofEntries(
+                Map.entry("lorica.gateway.upstreams.dataset", address(listen("dataset-service"))),
+                Map.entry("lorica.gateway.upstreams.inference", address(listen("inference-service"))),
+                Map.entry("lorica.gateway.upstreams.trainer", address(closedPort())),
+                Map.entry("lorica.gateway.api-key", "sk-test"),
+                Map.entry("lorica.gateway.api-keys", "busy:sk-busy"),
+                Map.entry("lorica.gateway.rate.requests-per-minute", "1"),
+                Map.entry("lorica.gateway.rate.burst", "40"),
+                Map.entry("lorica.gateway.idle-timeout", "5s"),
+                Map.entry("lorica.gateway.max-body-size", "128M"),
+                Map.entry("quarkus.http.cors.enabled", "true"),
+                Map.entry("quarkus.http.cors.origins", "http://app.example"));
     }
 
     @Override
@@ -70,6 +74,11 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
             case "/v1/models/release" -> reply(request, released);
             case "/v1/models/hung-up" -> hungUp.thenRun(() -> request.response().end("yes"));
             case "/v1/models/never" -> request.resume();
+            case "/v1/models/silent" -> keepSilent(request.response());
+            case "/v1/models/silent-asked" ->
+                asked.thenRun(() -> request.response().end("yes"));
+            case "/v1/models/silent-left" ->
+                left.thenRun(() -> request.response().end("yes"));
             default -> echo(name, request);
         }
     }
@@ -111,6 +120,11 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
     private void hang(HttpServerResponse response) {
         response.closeHandler(closed -> hungUp.complete(null));
         response.setChunked(true).write("data: one\n\n");
+    }
+
+    private void keepSilent(HttpServerResponse response) {
+        response.closeHandler(closed -> left.complete(null));
+        asked.complete(null);
     }
 
     private static void breakOff(HttpServerRequest request) {

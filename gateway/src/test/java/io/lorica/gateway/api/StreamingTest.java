@@ -110,6 +110,22 @@ class StreamingTest {
     }
 
     @Test
+    void tellsTheServiceThatTheClientHasGoneBeforeAnyAnswer() throws Exception {
+        // Given
+        try (Socket socket = new Socket(gateway.getHost(), gateway.getPort())) {
+            send(socket, "GET /v1/models/silent HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-test\r\n\r\n");
+            client.send(call("/v1/models/silent-asked").build(), BodyHandlers.discarding());
+        }
+
+        // When
+        HttpResponse<String> noticed =
+                client.send(call("/v1/models/silent-left").build(), BodyHandlers.ofString());
+
+        // Then
+        assertThat(noticed.body()).isEqualTo("yes");
+    }
+
+    @Test
     void breaksOffAnAnswerThatTheServiceBrokeOff() {
         assertThatThrownBy(() -> client.send(call("/v1/files/broken-off").build(), BodyHandlers.ofString()))
                 .isInstanceOf(IOException.class);
