@@ -1,0 +1,101 @@
+package io.lorica.dataset.api;
+
+import io.lorica.contracts.dataset.FileRecord;
+import io.lorica.contracts.id.FileId;
+import io.lorica.dataset.file.FileRegister;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/// OpenAI's files API.
+@Path("/v1/files")
+@Tag(name = "Files")
+@RunOnVirtualThread
+public class FilesResource {
+
+    private final FileRegister files;
+    private final UploadLimit limit;
+
+    FilesResource(FileRegister files, UploadLimit limit) {
+        this.files = files;
+        this.limit = limit;
+    }
+
+    /// Stores a file.
+    @POST
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Upload a file")
+    public Response upload(@BeanParam Upload upload) {
+        var described = upload.described();
+        if (!limit.allows(upload.bytes())) {
+            return limit.refusal();
+        }
+        return Response.ok(FileView.of(files.add(upload.content(), described))).build();
+    }
+
+    /// Lists files, newest first unless asked otherwise.
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "List files")
+    public FileList list(
+            @RestQuery @Nullable String limit,
+            @RestQuery @Nullable String after,
+            @RestQuery @Nullable String order,
+            @RestQuery @Nullable String purpose) {
+        return FilePage.of(limit, after, order, purpose).of(files.all());
+    }
+
+    /// Tells of one file.
+    @GET
+    @Path("/{id}")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Retrieve a file")
+    public FileView file(@RestPath String id) {
+        return FileView.of(record(id));
+    }
+
+    /// Returns a file's bytes, whatever type the caller says it accepts: OpenAI's Java client asks for
+    /// `application/binary`, which no type that we could name would match.
+    @GET
+    @Path("/{id}/content")
+    @Operation(summary = "Retrieve a file's content")
+    public Response content(@RestPath String id) {
+        FileRecord file = record(id);
+        return Response.ok(files.open(file))
+                .type(MediaType.APPLICATION_OCTET_STREAM_TYPE)
+                .header(HttpHeaders.CONTENT_LENGTH, file.bytes())
+                .build();
+    }
+
+    /// Removes a file.
+    @DELETE
+    @Path("/{id}")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Delete a file")
+    public DeletedFile delete(@RestPath String id) {
+        FileRecord file = record(id);
+        files.delete(file);
+        return DeletedFile.of(file.id());
+    }
+
+    private FileRecord record(String id) {
+        if (!FileId.matches(id)) {
+            throw FileRegister.absent(id);
+        }
+        return files.get(new FileId(id));
+    }
+}

@@ -1,0 +1,130 @@
+package io.lorica.dataset.catalog;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.dataset.ingest.Example;
+import io.lorica.dataset.ingest.RowOutcome;
+
+/// A version while it is built: two files in the work directory, removed on close. For one thread.
+final class DatasetDraft implements AutoCloseable {
+
+    // A mapper of its own: what it writes is named by a digest, so no setting of other mappers may reach it.
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private final DatasetRecipe recipe;
+    private final Path examplesFile;
+    private final Path rejectsFile;
+    private final OutputStream examples;
+    private final OutputStream rejects;
+    private int accepted;
+    private int rejected;
+
+    private DatasetDraft(
+            DatasetRecipe recipe, Path examplesFile, Path rejectsFile, OutputStream examples, OutputStream rejects) {
+        this.recipe = recipe;
+        this.examplesFile = examplesFile;
+        this.rejectsFile = rejectsFile;
+        this.examples = examples;
+        this.rejects = rejects;
+    }
+
+    static DatasetDraft open(DatasetRecipe recipe, Path workDirectory) {
+        try {
+            Files.createDirectories(workDirectory);
+            Path examples = Files.createTempFile(workDirectory, "examples-", ".jsonl");
+            Path rejects = Files.createTempFile(workDirectory, "rejected-", ".jsonl");
+            return new DatasetDraft(
+                    recipe,
+                    examples,
+                    rejects,
+                    new BufferedOutputStream(Files.newOutputStream(examples)),
+                    new BufferedOutputStream(Files.newOutputStream(rejects)));
+        } catch (IOException e) {
+            throw diskFailure(workDirectory, e);
+        }
+    }
+
+    void add(RowOutcome outcome) {
+        switch (outcome) {
+            case RowOutcome.Accepted(Example example) -> {
+                accepted++;
+                write(examples, examplesFile, render(example));
+            }
+            case RowOutcome.Rejected(RejectedRow row) -> {
+                rejected++;
+                write(rejects, rejectsFile, row);
+            }
+        }
+    }
+
+    /// Finishes writing; afterwards the files are whole.
+    void finish() {
+        try {
+            examples.close();
+            rejects.close();
+        } catch (IOException e) {
+            throw diskFailure(examplesFile, e);
+        }
+    }
+
+    Path examples() {
+        return examplesFile;
+    }
+
+    Path rejects() {
+        return rejectsFile;
+    }
+
+    int accepted() {
+        return accepted;
+    }
+
+    int rejected() {
+        return rejected;
+    }
+
+    @Override
+    public void close() {
+        finish();
+        try {
+            Files.deleteIfExists(examplesFile);
+            Files.deleteIfExists(rejectsFile);
+        } catch (IOException e) {
+            throw diskFailure(examplesFile, e);
+        }
+    }
+
+    private TrainingExample render(Example example) {
+        return TrainingExample.of(
+                example.line(),
+                example.columns(),
+                recipe.template().render(example.conversation(), recipe.terminator()));
+    }
+
+    private static void write(OutputStream out, Path file, Object line) {
+        try {
+            out.write(JSON.writeValueAsBytes(line));
+            out.write('\n');
+        } catch (IOException e) {
+            throw diskFailure(file, e);
+        }
+    }
+
+    private static ProductException diskFailure(Path file, IOException cause) {
+        return ProductException.of(
+                ErrorCode.OUT_OF_DISK,
+                "The dataset cannot be written to " + file + ": " + cause.getMessage()
+                        + ". Free some space there, or set lorica.dataset.work-directory.",
+                cause);
+    }
+}

@@ -1,0 +1,141 @@
+package io.lorica.dataset.catalog;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+import io.lorica.contracts.dataset.DatasetManifest;
+import io.lorica.contracts.dataset.FilePurpose;
+import io.lorica.contracts.dataset.FileRecord;
+import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.DomainEvent.DatasetPublished;
+import io.lorica.contracts.event.DomainEvent.DatasetRejected;
+import io.lorica.contracts.event.DomainEvent.JobSubmitted;
+import io.lorica.contracts.id.DatasetVersionId;
+import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.JobId;
+import io.lorica.dataset.file.FileRegister;
+import io.lorica.storage.ArtifactLayout;
+import org.jspecify.annotations.Nullable;
+
+/// Answers a job with its dataset versions, or with the first thing that is wrong with its files.
+public final class DatasetPreparation {
+
+    private final FileRegister files;
+    private final DatasetCatalog catalog;
+    private final int minimumTraining;
+    private final int minimumValidation;
+    private final int namedBadLines;
+
+    /// @param minimumTraining how few examples a training file may have
+    /// @param minimumValidation how few examples a validation file may have
+    /// @param namedBadLines how many bad lines a refusal names
+    public DatasetPreparation(
+            FileRegister files, DatasetCatalog catalog, int minimumTraining, int minimumValidation, int namedBadLines) {
+        this.files = files;
+        this.catalog = catalog;
+        this.minimumTraining = minimumTraining;
+        this.minimumValidation = minimumValidation;
+        this.namedBadLines = namedBadLines;
+    }
+
+    /// What the job's files are a version of, or one part of its request that needs another file.
+    private sealed interface Outcome {
+        record Ready(DatasetManifest manifest) implements Outcome {}
+
+        record Refused(DatasetRejected event) implements Outcome {}
+    }
+
+    /// Prepares all versions of a job. The answer is the same however often it is asked.
+    ///
+    /// @throws ProductException when the store cannot be used at present
+    public DomainEvent answer(JobSubmitted job) {
+        return switch (prepare(job, FileRole.TRAINING, job.spec().trainingFile())) {
+            case Outcome.Refused(DatasetRejected event) -> event;
+            case Outcome.Ready(DatasetManifest training) -> answerWithValidation(job, training);
+        };
+    }
+
+    private DomainEvent answerWithValidation(JobSubmitted job, DatasetManifest training) {
+        FileId validationFile = job.spec().validationFile();
+        if (validationFile == null) {
+            return published(job.job(), training, null);
+        }
+        return switch (prepare(job, FileRole.VALIDATION, validationFile)) {
+            case Outcome.Refused(DatasetRejected event) -> event;
+            case Outcome.Ready(DatasetManifest validation) -> published(job.job(), training, validation);
+        };
+    }
+
+    private Outcome prepare(JobSubmitted job, FileRole role, FileId file) {
+        try {
+            FileRecord found = files.get(file);
+            if (found.purpose() != FilePurpose.FINE_TUNE) {
+                return refused(job, role, file, ErrorCode.INVALID_PURPOSE, wrongPurpose(found));
+            }
+            DatasetManifest manifest = catalog.prepare(
+                    new DatasetRecipe(found, job.spec().template(), job.spec().terminator()));
+            return manifest.accepted() >= minimum(role)
+                    ? new Outcome.Ready(manifest)
+                    : tooFew(job, role, file, manifest);
+        } catch (ProductException e) {
+            if (e.code().kind().retriable()) {
+                throw e;
+            }
+            return refused(job, role, file, e.code(), e.detail());
+        }
+    }
+
+    private Outcome tooFew(JobSubmitted job, FileRole role, FileId file, DatasetManifest manifest) {
+        boolean nothingUsable = manifest.accepted() == 0 && manifest.rejected() > 0;
+        ErrorCode code = nothingUsable ? role.invalidFile() : role.tooFewExamples();
+        String message = "%s has %d example(s), but must have at least %d examples"
+                .formatted(role.title(), manifest.accepted(), minimum(role));
+        return refused(job, role, file, code, message + badLines(manifest));
+    }
+
+    private String badLines(DatasetManifest manifest) {
+        if (manifest.rejected() == 0) {
+            return "";
+        }
+        List<RejectedRow> first = catalog.firstRejects(manifest.id(), namedBadLines);
+        String lines = first.stream()
+                .map(row -> " Line " + row.line() + ": " + row.reason())
+                .collect(Collectors.joining());
+        int more = manifest.rejected() - first.size();
+        String rest = more > 0 ? " " + more + " more row(s) cannot be used either." : "";
+        return ". " + manifest.rejected() + " row(s) cannot be used." + lines + rest;
+    }
+
+    private int minimum(FileRole role) {
+        return switch (role) {
+            case TRAINING -> minimumTraining;
+            case VALIDATION -> minimumValidation;
+        };
+    }
+
+    private static String wrongPurpose(FileRecord file) {
+        return "The file " + file.id() + " was uploaded with purpose '"
+                + file.purpose().wireName() + "'; upload it again with purpose 'fine-tune'.";
+    }
+
+    private static Outcome refused(JobSubmitted job, FileRole role, FileId file, ErrorCode code, String message) {
+        return new Outcome.Refused(new DatasetRejected(file, job.job(), code, message, role.parameter()));
+    }
+
+    private static DatasetPublished published(
+            JobId job, DatasetManifest training, @Nullable DatasetManifest validation) {
+        return new DatasetPublished(
+                training,
+                manifestKey(training.id()),
+                job,
+                validation,
+                validation == null ? null : manifestKey(validation.id()));
+    }
+
+    private static String manifestKey(DatasetVersionId version) {
+        return ArtifactLayout.datasetManifest(version).value();
+    }
+}
