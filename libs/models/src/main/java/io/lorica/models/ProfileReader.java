@@ -1,0 +1,66 @@
+package io.lorica.models;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.id.BaseModelId;
+
+/// Reads what a model is from `config.json` and `tokenizer_config.json`.
+final class ProfileReader {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ProfileReader() {}
+
+    static BaseModelProfile read(BaseModelId model, Path directory) {
+        JsonNode config = json(model, directory.resolve("config.json"));
+        JsonNode tokenizer = json(model, directory.resolve("tokenizer_config.json"));
+        String architecture = config.path("architectures").path(0).asText("");
+        if (architecture.isEmpty()) {
+            throw ProductException.forParameter(
+                    ErrorCode.UNSUPPORTED_MODEL,
+                    "model",
+                    "The config.json of '" + model + "' names no architecture, so Lorica cannot tell what it is.");
+        }
+        return new BaseModelProfile(
+                architecture,
+                terminator(model, tokenizer),
+                config.path("max_position_embeddings").asInt(2048));
+    }
+
+    // Older files write the token as a text, newer ones as an object.
+    private static String terminator(BaseModelId model, JsonNode tokenizer) {
+        JsonNode token = tokenizer.path("eos_token");
+        String text =
+                token.isTextual() ? token.textValue() : token.path("content").asText("");
+        if (text.isEmpty()) {
+            throw ProductException.forParameter(
+                    ErrorCode.UNSUPPORTED_MODEL,
+                    "model",
+                    "The tokenizer_config.json of '" + model
+                            + "' names no eos_token, without which an answer has no end.");
+        }
+        return text;
+    }
+
+    private static JsonNode json(BaseModelId model, Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw ProductException.forParameter(
+                    ErrorCode.MODEL_NOT_FOUND,
+                    "model",
+                    "'" + model + "' has no " + file.getFileName() + ". A model directory holds config.json,"
+                            + " tokenizer.json, tokenizer_config.json and *.safetensors.");
+        }
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw ProductException.of(
+                    ErrorCode.UNSUPPORTED_MODEL, "The " + file.getFileName() + " of '" + model + "' is not JSON.", e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.lorica.trainer.api;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.job.StepMetrics;
+import org.jspecify.annotations.Nullable;
+
+/// An event of a job as OpenAI's clients read it (`fine_tuning.job.event`). One of ours may tell of several of theirs.
+@JsonInclude(JsonInclude.Include.ALWAYS)
+record EventView(
+        String id,
+        String object,
+        @JsonProperty("created_at") long createdAt,
+        String level,
+        String message,
+        String type,
+        @Nullable Map<String, Object> data) {
+
+    static Stream<EventView> of(EventEnvelope<?> event) {
+        return switch (event.data()) {
+            case DomainEvent.JobSubmitted submitted -> submitted(event, submitted);
+            case DomainEvent.JobStarted started -> started(event, started);
+            case DomainEvent.JobProgressed progressed -> Stream.of(metrics(event, progressed.metrics()));
+            case DomainEvent.CheckpointSaved saved ->
+                Stream.of(
+                        message(event, 0, "info", "Checkpoint created at step " + saved.step() + ": " + saved.name()));
+            case DomainEvent.JobSucceeded succeeded ->
+                Stream.of(
+                        message(event, 0, "info", "New fine-tuned model created: " + succeeded.model()),
+                        message(event, 1, "info", "The job has successfully completed"));
+            case DomainEvent.JobFailed failed ->
+                Stream.of(message(event, 0, "error", "The job failed: " + failed.message()));
+            case DomainEvent.JobCancelled cancelled ->
+                Stream.of(message(event, 0, "info", "The job was cancelled after step " + cancelled.step()));
+            case DomainEvent.DatasetPublished _,
+                    DomainEvent.DatasetRejected _,
+                    DomainEvent.AdapterPublished _,
+                    DomainEvent.AdapterRetired _ -> Stream.empty();
+        };
+    }
+
+    private static Stream<EventView> submitted(EventEnvelope<?> event, DomainEvent.JobSubmitted submitted) {
+        String files = submitted.spec().trainingFile()
+                + (submitted.spec().validationFile() == null
+                        ? ""
+                        : " and validation file: " + submitted.spec().validationFile());
+        return Stream.of(
+                message(event, 0, "info", "Created fine-tuning job: " + submitted.job()),
+                message(event, 1, "info", "Validating training file: " + files));
+    }
+
+    private static Stream<EventView> started(EventEnvelope<?> event, DomainEvent.JobStarted started) {
+        List<EventView> views = new ArrayList<>();
+        if (started.resumedFromStep() > 0) {
+            views.add(message(
+                    event,
+                    0,
+                    "info",
+                    "Fine-tuning job resumed from step " + started.resumedFromStep() + " (attempt " + started.attempt()
+                            + ")"));
+        } else {
+            views.add(message(event, 0, "info", "Fine-tuning job started"));
+        }
+        for (String warning : started.warnings()) {
+            views.add(message(event, views.size(), "warn", warning));
+        }
+        return views.stream();
+    }
+
+    private static EventView message(EventEnvelope<?> event, int part, String level, String text) {
+        return new EventView(id(event, part), "fine_tuning.job.event", seconds(event), level, text, "message", null);
+    }
+
+    private static EventView metrics(EventEnvelope<?> event, StepMetrics step) {
+        String text = String.format(
+                Locale.ROOT, "Step %d/%d: training loss=%.4f", step.step(), step.totalSteps(), step.trainLoss());
+        if (step.validationLoss() != null) {
+            text += String.format(Locale.ROOT, ", validation loss=%.4f", step.validationLoss());
+        }
+        return new EventView(
+                id(event, 0), "fine_tuning.job.event", seconds(event), "info", text, "metrics", data(step));
+    }
+
+    /// What a step measured, by the names that OpenAI gives; then ours.
+    static Map<String, Object> data(StepMetrics step) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("step", step.step());
+        data.put("total_steps", step.totalSteps());
+        data.put("train_loss", step.trainLoss());
+        data.put("train_mean_token_accuracy", step.trainTokenAccuracy());
+        put(data, "valid_loss", step.validationLoss());
+        put(data, "valid_mean_token_accuracy", step.validationTokenAccuracy());
+        put(data, "full_valid_loss", step.validationLoss());
+        put(data, "full_valid_mean_token_accuracy", step.validationTokenAccuracy());
+        put(data, "think_loss", step.thinkLoss());
+        put(data, "answer_loss", step.answerLoss());
+        data.put("grad_norm", step.gradientNorm());
+        data.put("learning_rate", step.learningRate());
+        data.put("tokens_per_second", step.tokensPerSecond());
+        data.put("trained_tokens", step.trainedTokens());
+        return data;
+    }
+
+    private static void put(Map<String, Object> data, String name, @Nullable Double value) {
+        if (value != null) {
+            data.put(name, value);
+        }
+    }
+
+    private static String id(EventEnvelope<?> event, int part) {
+        return "ftevent-" + event.id().replace("-", "") + (part == 0 ? "" : "-" + part);
+    }
+
+    private static long seconds(EventEnvelope<?> event) {
+        return event.time().getEpochSecond();
+    }
+}

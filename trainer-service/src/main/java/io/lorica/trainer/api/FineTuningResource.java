@@ -1,0 +1,197 @@
+package io.lorica.trainer.api;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.StepMetrics;
+import io.lorica.trainer.config.TrainerConfig;
+import io.lorica.trainer.job.Decision;
+import io.lorica.trainer.job.Job;
+import io.lorica.trainer.job.JobCatalog;
+import io.lorica.trainer.job.JobHistory;
+import io.lorica.trainer.job.JobState;
+import io.lorica.trainer.messaging.JobJournal;
+import io.lorica.trainer.messaging.JournalReader;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.UriInfo;
+import org.jspecify.annotations.Nullable;
+
+/// Fine-tuning jobs: submit, look, cancel.
+@Path("/v1/fine_tuning/jobs")
+@RunOnVirtualThread
+public class FineTuningResource {
+
+    private static final Duration VIEW_PATIENCE = Duration.ofSeconds(3);
+
+    private final JobRequestReader requests;
+    private final JobCatalog catalog;
+    private final JobHistory history;
+    private final JobJournal journal;
+    private final JournalReader reader;
+    private final TrainerConfig config;
+    private final Clock clock = Clock.systemUTC();
+
+    FineTuningResource(
+            JobRequestReader requests,
+            JobCatalog catalog,
+            JobHistory history,
+            JobJournal journal,
+            JournalReader reader,
+            TrainerConfig config) {
+        this.requests = requests;
+        this.catalog = catalog;
+        this.history = history;
+        this.journal = journal;
+        this.reader = reader;
+        this.config = config;
+    }
+
+    /// Submits a job.
+    @POST
+    public JobView create(JobRequest request) {
+        JobSpec spec = requests.read(request);
+        Decision decision = Job.submit(spec, config.organization(), clock.instant());
+        journal.append(decision);
+        return view(decision.job());
+    }
+
+    /// All jobs, the newest first.
+    @GET
+    public Page<JobView> list(
+            @QueryParam("limit") @DefaultValue("20") int limit,
+            @QueryParam("after") @Nullable String after,
+            @Context UriInfo uri) {
+        List<JobView> jobs = catalog.newestFirst().stream()
+                .filter(job -> matches(job, uri))
+                .map(this::view)
+                .toList();
+        return Page.of(jobs, JobView::id, after, checkLimit(limit));
+    }
+
+    /// One job.
+    @GET
+    @Path("{id}")
+    public JobView get(@PathParam("id") String id) {
+        return view(job(id));
+    }
+
+    /// Stops a job; what it has learned so far remains as a checkpoint.
+    @POST
+    @Path("{id}/cancel")
+    public JobView cancel(@PathParam("id") String id) {
+        Job job = job(id);
+        if (job.state().finished()) {
+            throw ProductException.of(
+                    ErrorCode.JOB_NOT_CANCELLABLE,
+                    "The job " + id + " has already ended (" + job.state().wireName()
+                            + "); there is nothing to cancel.");
+        }
+        journal.requestStop(job.id());
+        if (!(job.state() instanceof JobState.Running)) {
+            job.cancelled(job.attempt(), 0, clock.instant()).ifPresent(journal::append);
+        }
+        return view(catalog.find(job.id()).orElse(job));
+    }
+
+    /// What happened to a job, the newest first.
+    @GET
+    @Path("{id}/events")
+    public Page<EventView> events(
+            @PathParam("id") String id,
+            @QueryParam("limit") @DefaultValue("20") int limit,
+            @QueryParam("after") @Nullable String after) {
+        Job job = job(id);
+        List<EventView> events =
+                history.of(job.id()).stream().flatMap(EventView::of).toList().reversed();
+        return Page.of(events, EventView::id, after, checkLimit(limit));
+    }
+
+    /// A job's checkpoints, the newest first.
+    @GET
+    @Path("{id}/checkpoints")
+    public Page<CheckpointView> checkpoints(
+            @PathParam("id") String id,
+            @QueryParam("limit") @DefaultValue("10") int limit,
+            @QueryParam("after") @Nullable String after) {
+        Job job = job(id);
+        List<CheckpointView> checkpoints = history.checkpoints(job.id()).reversed().sequencedValues().stream()
+                .flatMap(FineTuningResource::checkpoint)
+                .toList();
+        return Page.of(checkpoints, CheckpointView::id, after, checkLimit(limit))
+                .withEnds(CheckpointView::id);
+    }
+
+    private static Stream<CheckpointView> checkpoint(EventEnvelope<?> event) {
+        return event.data() instanceof DomainEvent.CheckpointSaved saved
+                ? Stream.of(CheckpointView.of(event, saved))
+                : Stream.empty();
+    }
+
+    // Another trainer may have written it a moment ago.
+    private Job job(String text) {
+        Optional<JobId> id = JobId.matches(text) ? Optional.of(new JobId(text)) : Optional.empty();
+        return id.flatMap(catalog::find)
+                .or(() -> id.filter(_ -> reader.awaitNow(VIEW_PATIENCE)).flatMap(catalog::find))
+                .orElseThrow(() -> ProductException.forParameter(
+                        ErrorCode.JOB_NOT_FOUND,
+                        "fine_tuning_job_id",
+                        "There is no fine-tuning job '" + text + "'. GET /v1/fine_tuning/jobs lists all jobs."));
+    }
+
+    private JobView view(Job job) {
+        return JobView.of(job, estimatedFinish(job));
+    }
+
+    private @Nullable Long estimatedFinish(Job job) {
+        if (!(job.state() instanceof JobState.Running running)) {
+            return null;
+        }
+        Map.Entry<Integer, StepMetrics> last = history.metrics(job.id()).lastEntry();
+        if (last == null || last.getKey() < 2) {
+            return null;
+        }
+        Instant now = clock.instant();
+        double secondsPerStep = Duration.between(running.startedAt(), now).toMillis() / 1000.0 / last.getKey();
+        return now.getEpochSecond() + Math.round(secondsPerStep * (running.totalSteps() - last.getKey()));
+    }
+
+    private static boolean matches(Job job, UriInfo uri) {
+        return uri.getQueryParameters().entrySet().stream().allMatch(entry -> {
+            String name = entry.getKey();
+            String wanted = entry.getValue().getFirst();
+            if (name.equals("metadata")) {
+                return job.spec().metadata().isEmpty();
+            }
+            if (name.startsWith("metadata[") && name.endsWith("]")) {
+                return wanted.equals(job.spec().metadata().get(name.substring(9, name.length() - 1)));
+            }
+            return true;
+        });
+    }
+
+    private static int checkLimit(int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_REQUEST, "limit", "limit is " + limit + "; it must be from 1 to 1000.");
+        }
+        return limit;
+    }
+}

@@ -1,0 +1,145 @@
+package io.lorica.trainer.api;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import org.jspecify.annotations.Nullable;
+
+/// Reads hyper-parameters by name, and knows which of those given nobody has asked for. `"auto"` and `null` stand for
+/// the
+/// default.
+final class Hyperparameters {
+
+    private static final int CLOSE = 3;
+
+    private final String path;
+    private final Map<String, JsonNode> given;
+    private final Set<String> known = new HashSet<>();
+
+    /// @param path where in the request they stand, for messages
+    Hyperparameters(String path, Map<String, JsonNode> given) {
+        this.path = path;
+        this.given = given;
+    }
+
+    int integer(String name, int otherwise) {
+        return optionalInteger(name).orElse(otherwise);
+    }
+
+    Optional<Integer> optionalInteger(String name) {
+        return value(name, "a whole number", node -> node.isInt() ? node.intValue() : null);
+    }
+
+    double number(String name, double otherwise) {
+        return optionalNumber(name).orElse(otherwise);
+    }
+
+    Optional<Double> optionalNumber(String name) {
+        return value(name, "a number", node -> node.isNumber() ? node.doubleValue() : null);
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        return value(name, "true or false", node -> node.isBoolean() ? node.booleanValue() : null)
+                .orElse(otherwise);
+    }
+
+    Optional<String> text(String name) {
+        return value(name, "a text", node -> node.isTextual() ? node.textValue() : null);
+    }
+
+    List<String> texts(String name, List<String> otherwise) {
+        return value(name, "a list of names or one name", Hyperparameters::names)
+                .orElse(otherwise);
+    }
+
+    <E extends Enum<E>> E choice(String name, E otherwise, E[] choices, Function<E, String> wireName) {
+        List<String> names = Arrays.stream(choices).map(wireName).toList();
+        return text(name)
+                .map(text -> Arrays.stream(choices)
+                        .filter(choice -> wireName.apply(choice).equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> wrong(name, "one of " + String.join(", ", names))))
+                .orElse(otherwise);
+    }
+
+    /// Refuses the first parameter that nothing has read.
+    void refuseUnknown() {
+        given.keySet().stream()
+                .filter(name -> !known.contains(name))
+                .sorted()
+                .findFirst()
+                .ifPresent(name -> {
+                    String near = known.stream()
+                            .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+                            .filter(candidate -> distance(name, candidate) <= CLOSE)
+                            .map(candidate -> "did you mean '" + candidate + "'?")
+                            .orElse("known are "
+                                    + String.join(", ", known.stream().sorted().toList()) + ".");
+                    throw ProductException.forParameter(
+                            ErrorCode.UNKNOWN_PARAMETER,
+                            path + "." + name,
+                            "There is no hyper-parameter '" + name + "'; " + near);
+                });
+    }
+
+    private <T> Optional<T> value(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
+        known.add(name);
+        JsonNode node = given.get(name);
+        if (node == null || node.isNull() || "auto".equals(node.textValue())) {
+            return Optional.empty();
+        }
+        T value = reader.apply(node);
+        if (value == null) {
+            throw wrong(name, form);
+        }
+        return Optional.of(value);
+    }
+
+    private ProductException wrong(String name, String form) {
+        return ProductException.forParameter(
+                ErrorCode.INVALID_REQUEST,
+                path + "." + name,
+                "'" + name + "' is " + given.get(name) + "; it must be " + form + ".");
+    }
+
+    private static @Nullable List<String> names(JsonNode node) {
+        if (node.isTextual()) {
+            return List.of(node.textValue());
+        }
+        if (!node.isArray()) {
+            return null;
+        }
+        List<String> names = new ArrayList<>();
+        node.forEach(element -> names.add(element.asText()));
+        return names;
+    }
+
+    /// Levenshtein's distance between two names, without regard to case.
+    static int distance(String a, String b) {
+        String left = a.toLowerCase(Locale.ROOT);
+        String right = b.toLowerCase(Locale.ROOT);
+        int[] row = new int[right.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= left.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                int replaced = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[right.length()];
+    }
+}

@@ -1,0 +1,110 @@
+package io.lorica.trainer.api;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.TrainingPlan;
+import io.lorica.trainer.job.Job;
+import io.lorica.trainer.job.JobState;
+import org.jspecify.annotations.Nullable;
+
+/// A job as OpenAI's clients read it (`fine_tuning.job`); times are Unix seconds.
+@JsonInclude(JsonInclude.Include.ALWAYS)
+record JobView(
+        String id,
+        String object,
+        @JsonProperty("created_at") long createdAt,
+        @JsonProperty("finished_at") @Nullable Long finishedAt,
+        @JsonProperty("estimated_finish") @Nullable Long estimatedFinish,
+        String model,
+        @JsonProperty("fine_tuned_model") @Nullable String fineTunedModel,
+        @JsonProperty("organization_id") String organizationId,
+        @JsonProperty("result_files") List<String> resultFiles,
+        String status,
+        @JsonProperty("training_file") String trainingFile,
+        @JsonProperty("validation_file") @Nullable String validationFile,
+        @JsonProperty("trained_tokens") @Nullable Long trainedTokens,
+        Map<String, Object> hyperparameters,
+        int seed,
+        @Nullable Failure error,
+        List<Object> integrations,
+        Map<String, Object> method,
+        Map<String, String> metadata,
+        @JsonProperty("user_provided_suffix") @Nullable String suffix) {
+
+    /// Why a job failed.
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Failure(String code, String message, @Nullable String param) {}
+
+    static JobView of(Job job, @Nullable Long estimatedFinish) {
+        JobState state = job.state();
+        JobSpec spec = job.spec();
+        return new JobView(
+                job.id().value(),
+                "fine_tuning.job",
+                job.createdAt().getEpochSecond(),
+                state instanceof JobState.Finished finished
+                        ? finished.finishedAt().getEpochSecond()
+                        : null,
+                estimatedFinish,
+                spec.model().value(),
+                state instanceof JobState.Succeeded succeeded
+                        ? succeeded.model().toString()
+                        : null,
+                job.organization(),
+                state instanceof JobState.Succeeded succeeded
+                        ? succeeded.resultFiles().stream().map(Object::toString).toList()
+                        : List.of(),
+                state.wireName(),
+                spec.trainingFile().value(),
+                spec.validationFile() == null ? null : spec.validationFile().value(),
+                state instanceof JobState.Succeeded succeeded ? succeeded.trainedTokens() : null,
+                basic(spec),
+                spec.seed(),
+                state instanceof JobState.Failed failed
+                        ? new Failure(failed.code().wireName(), failed.message(), failed.parameter())
+                        : null,
+                List.of(),
+                Map.of("type", "supervised", "supervised", Map.of("hyperparameters", all(spec))),
+                spec.metadata(),
+                spec.suffix().isEmpty() ? null : spec.suffix());
+    }
+
+    private static Map<String, Object> basic(JobSpec spec) {
+        return Map.of(
+                "n_epochs", spec.plan().epochs(),
+                "batch_size", spec.plan().batchSize(),
+                "learning_rate_multiplier", 1);
+    }
+
+    private static Map<String, Object> all(JobSpec spec) {
+        TrainingPlan plan = spec.plan();
+        LoraSpec lora = spec.lora();
+        Map<String, Object> values = new LinkedHashMap<>(basic(spec));
+        values.put("gradient_accumulation_steps", plan.gradientAccumulation());
+        if (plan.maxSteps() != null) {
+            values.put("max_steps", plan.maxSteps());
+        }
+        values.put("learning_rate", plan.learningRate());
+        values.put("lr_scheduler", plan.schedule().wireName());
+        values.put("warmup_steps", plan.warmupSteps());
+        values.put("weight_decay", plan.weightDecay());
+        values.put("max_grad_norm", plan.maxGradientNorm());
+        values.put("max_seq_length", plan.maxSequenceLength());
+        values.put("checkpoint_every", plan.checkpointEvery());
+        values.put("log_every", plan.logEvery());
+        values.put("lora_rank", lora.rank());
+        values.put("lora_alpha", lora.alpha());
+        values.put("lora_dropout", lora.dropout());
+        values.put("use_rslora", lora.rankStabilized());
+        values.put("target_modules", lora.targetModules());
+        values.put("template", spec.template().wireName());
+        values.put("export_merged", spec.exportMerged());
+        return values;
+    }
+}

@@ -1,0 +1,73 @@
+package io.lorica.trainer.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.error.ErrorKind;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.id.AdapterId;
+import io.lorica.kit.event.EventCodec;
+import io.lorica.storage.ArtifactLayout;
+import io.lorica.storage.ObjectKey;
+import io.lorica.storage.ObjectStore;
+import io.lorica.storage.StoredObject;
+import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
+
+/// Checkpoints in the store. A checkpoint exists once its manifest does, which is written after all its files.
+@Singleton
+public final class CheckpointStore {
+
+    private static final Logger LOG = Logger.getLogger(CheckpointStore.class);
+    private static final String JSON = "application/json";
+
+    private final ObjectStore store;
+
+    CheckpointStore(ObjectStore store) {
+        this.store = store;
+    }
+
+    /// Makes a checkpoint exist whose files are in the store already. One of the same step that exists stays as it is:
+    /// equal
+    /// specs give equal checkpoints.
+    public ObjectKey commit(AdapterManifest manifest) {
+        ObjectKey key = ArtifactLayout.checkpointManifest(manifest.adapter(), manifest.step());
+        store.putIfAbsent(key, EventCodec.bytes(manifest), JSON);
+        return key;
+    }
+
+    /// Brings the newest whole checkpoint of an adapter into a directory. A damaged one is passed over with a warning.
+    public Optional<AdapterManifest> restoreNewest(AdapterId adapter, Path directory) {
+        List<StoredObject> manifests = store.list(ArtifactLayout.checkpoints(adapter));
+        for (StoredObject found : manifests.reversed()) {
+            Optional<AdapterManifest> restored = restore(found.key(), directory);
+            if (restored.isPresent()) {
+                return restored;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<AdapterManifest> restore(ObjectKey key, Path directory) {
+        try {
+            AdapterManifest manifest = EventCodec.json().readValue(store.read(key), AdapterManifest.class);
+            for (ArtifactFile file : manifest.files()) {
+                store.download(new ObjectKey(file.key()), directory.resolve(file.name()), Optional.of(file.sha256()));
+            }
+            return Optional.of(manifest);
+        } catch (ProductException e) {
+            if (e.code().kind() == ErrorKind.UNAVAILABLE || e.code().kind() == ErrorKind.EXHAUSTED) {
+                throw e;
+            }
+            LOG.warnf("checkpoint passed over key=%s: %s", key, e.detail());
+            return Optional.empty();
+        } catch (IOException e) {
+            LOG.warnf("checkpoint passed over key=%s: its manifest cannot be read", key);
+            return Optional.empty();
+        }
+    }
+}

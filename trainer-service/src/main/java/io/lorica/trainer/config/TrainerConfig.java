@@ -1,0 +1,45 @@
+package io.lorica.trainer.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/// Settings of the trainer service.
+@ConfigMapping(prefix = "lorica.trainer")
+public interface TrainerConfig {
+
+    /// Whether this process trains; without, it only answers requests.
+    @WithDefault("true")
+    boolean worker();
+
+    /// Directory for what a running job needs on disk: its dataset, its checkpoints until they are in the store.
+    @WithDefault("${java.io.tmpdir}/lorica-trainer")
+    Path workDirectory();
+
+    /// Share group of all trainers that work on the same queue.
+    @WithDefault("lorica-trainers")
+    String group();
+
+    /// How long a job stays with a trainer that no longer says that it lives. The broker's
+    /// `group.share.max.record.lock.duration.ms` must allow it.
+    @WithDefault("60s")
+    Duration lock();
+
+    /// How often a trainer says that it lives; a third of the lock is right.
+    @WithDefault("20s")
+    Duration renewEvery();
+
+    /// How often a job may be taken from the queue before it counts as failed.
+    @WithDefault("5")
+    int maxAttempts();
+
+    /// The organization in the names of models and in the jobs.
+    @WithDefault("lorica")
+    String organization();
+
+    /// Longest pause between two tries to reach a store or a broker that is away.
+    @WithDefault("30s")
+    Duration longestRetryPause();
+}

@@ -1,0 +1,5 @@
+/// The settings of the trainer service.
+@NullMarked
+package io.lorica.trainer.config;
+
+import org.jspecify.annotations.NullMarked;

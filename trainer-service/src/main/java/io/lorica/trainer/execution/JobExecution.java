@@ -1,0 +1,318 @@
+package io.lorica.trainer.execution;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.dataset.DatasetManifest;
+import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ErrorKind;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.StepMetrics;
+import io.lorica.llm.train.Evaluation;
+import io.lorica.llm.train.TrainingRun;
+import io.lorica.storage.ArtifactLayout;
+import io.lorica.trainer.job.Job;
+import io.lorica.trainer.job.JobState;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt of a job, from the claim to the published adapter. Lives on the training thread, which owns its tensors.
+final class JobExecution {
+
+    private static final Logger LOG = Logger.getLogger(JobExecution.class);
+    private static final Duration VIEW_PATIENCE = Duration.ofSeconds(10);
+
+    private final TrainingServices services;
+    private final Job job;
+    private final JobState.Queued datasets;
+    private final RunSignals signals;
+    private final Clock clock = Clock.systemUTC();
+    private final EventOutbox outbox;
+    private int attempt;
+    private @Nullable StepMetrics latest;
+    private int savedStep;
+    private boolean savePending;
+
+    JobExecution(TrainingServices services, Job job, JobState.Queued datasets, RunSignals signals) {
+        this.services = services;
+        this.job = job;
+        this.datasets = datasets;
+        this.signals = signals;
+        this.outbox = new EventOutbox(services.journal());
+    }
+
+    /// Does the attempt. A failure that is the job's own ends the job; one that is not leaves it to the next attempt.
+    RunOutcome execute() {
+        attempt = patiently("claiming the job", () -> services.claims().claimNext(job.id()));
+        if (attempt > services.config().maxAttempts()) {
+            return tooManyAttempts();
+        }
+        LOG.infof("job claimed jobId=%s attempt=%d", job.id(), attempt);
+        try (Workspace workspace = Workspace.create(services.config().workDirectory(), job.id())) {
+            return train(workspace);
+        } catch (ProductException e) {
+            return failed(e);
+        }
+    }
+
+    private RunOutcome train(Workspace workspace) {
+        Path model = patiently(
+                "fetching the base model",
+                () -> services.models()
+                        .fetch(
+                                job.spec().model(),
+                                (file, done, total) -> LOG.infof(
+                                        "base model on its way jobId=%s file=%s done=%d total=%d",
+                                        job.id(), file, done, total)));
+        List<TrainingExample> training = rows(datasets.training(), workspace.file("training.jsonl"));
+        @Nullable DatasetManifest measured = datasets.validation();
+        List<TrainingExample> validation =
+                measured == null ? List.of() : rows(measured, workspace.file("validation.jsonl"));
+        Path restored = workspace.fresh("restored");
+        Optional<AdapterManifest> checkpoint = patiently(
+                "looking for a checkpoint", () -> services.checkpoints().restoreNewest(job.adapter(), restored));
+        try (TrainingRun run =
+                services.engine().open(model, job.spec(), training, validation, checkpoint.map(_ -> restored))) {
+            start(run, checkpoint);
+            Optional<RunSignals.StopReason> stopped = steps(run, workspace);
+            return stopped.isPresent() ? stop(run, workspace, stopped.get()) : publish(run, workspace);
+        }
+    }
+
+    private List<TrainingExample> rows(DatasetManifest version, Path file) {
+        return patiently("reading the dataset", () -> services.rows().read(version, file));
+    }
+
+    private void start(TrainingRun run, Optional<AdapterManifest> checkpoint) {
+        savedStep = checkpoint.map(AdapterManifest::step).orElse(0);
+        latest = checkpoint.map(AdapterManifest::metrics).orElse(null);
+        patiently("starting the job", () -> {
+            job.started(attempt, run.totalSteps(), savedStep, run.warnings(), clock.instant())
+                    .ifPresent(services.journal()::append);
+            return savedStep;
+        });
+        // The attempt that wrote this checkpoint may have been lost before it could say so.
+        checkpoint.ifPresent(manifest -> outbox.send(saved(manifest)));
+        LOG.infof("training started jobId=%s attempt=%d step=%d of=%d", job.id(), attempt, savedStep, run.totalSteps());
+    }
+
+    private Optional<RunSignals.StopReason> steps(TrainingRun run, Workspace workspace) {
+        while (run.completedSteps() < run.totalSteps()) {
+            if (services.catalog().stopRequested(job.id())) {
+                signals.stop(RunSignals.StopReason.CANCELLED);
+            }
+            if (signals.stopReason().isPresent()) {
+                return signals.stopReason();
+            }
+            step(run, workspace);
+        }
+        return Optional.empty();
+    }
+
+    private void step(TrainingRun run, Workspace workspace) {
+        StepMetrics metrics = run.step();
+        int step = metrics.step();
+        boolean last = step == run.totalSteps();
+        boolean due = last
+                || savePending
+                || services.cadence().checkpointDue(job.spec().plan(), step, run.totalSteps());
+        if (due) {
+            metrics = run.evaluate().map(withEvaluation(metrics)).orElse(metrics);
+        }
+        latest = metrics;
+        if (due || step == 1 || step % job.spec().plan().logEvery() == 0) {
+            outbox.send(new DomainEvent.JobProgressed(job.id(), attempt, metrics));
+        }
+        if (due) {
+            saveOrPostpone(run, workspace);
+        }
+    }
+
+    private static Function<Evaluation, StepMetrics> withEvaluation(StepMetrics step) {
+        return evaluation -> new StepMetrics(
+                step.step(),
+                step.totalSteps(),
+                step.trainLoss(),
+                step.trainTokenAccuracy(),
+                step.thinkLoss(),
+                step.answerLoss(),
+                step.gradientNorm(),
+                step.learningRate(),
+                step.tokensPerSecond(),
+                step.trainedTokens(),
+                evaluation.loss(),
+                evaluation.tokenAccuracy());
+    }
+
+    // While the store is away the training goes on; the next step tries again with what is then newer.
+    private void saveOrPostpone(TrainingRun run, Workspace workspace) {
+        try {
+            save(run, workspace);
+            savePending = false;
+        } catch (ProductException e) {
+            if (e.code().kind() != ErrorKind.UNAVAILABLE) {
+                throw e;
+            }
+            savePending = true;
+            LOG.warnf("checkpoint postponed jobId=%s step=%d: %s", job.id(), run.completedSteps(), e.detail());
+        }
+    }
+
+    private void save(TrainingRun run, Workspace workspace) {
+        Path directory = workspace.fresh("checkpoint");
+        run.saveCheckpoint(directory);
+        List<ArtifactFile> files = services.upload().asBlobs(job.adapter(), directory);
+        AdapterManifest manifest = manifest(run, job.modelName().checkpoint(run.completedSteps()), files, List.of());
+        services.checkpoints().commit(manifest);
+        savedStep = run.completedSteps();
+        outbox.send(saved(manifest));
+        LOG.infof("checkpoint saved jobId=%s attempt=%d step=%d", job.id(), attempt, savedStep);
+    }
+
+    private DomainEvent.CheckpointSaved saved(AdapterManifest manifest) {
+        return new DomainEvent.CheckpointSaved(
+                job.id(),
+                attempt,
+                job.adapter(),
+                manifest.name(),
+                job.spec().model(),
+                manifest.step(),
+                ArtifactLayout.checkpointManifest(job.adapter(), manifest.step())
+                        .value(),
+                manifest.metrics());
+    }
+
+    private RunOutcome stop(TrainingRun run, Workspace workspace, RunSignals.StopReason reason) {
+        if (run.completedSteps() > savedStep) {
+            patiently("saving a last checkpoint", () -> {
+                save(run, workspace);
+                return savedStep;
+            });
+        }
+        patiently("sending the last events", () -> {
+            outbox.flush();
+            return savedStep;
+        });
+        LOG.infof("training stopped jobId=%s attempt=%d step=%d reason=%s", job.id(), attempt, savedStep, reason);
+        return switch (reason) {
+            case CANCELLED -> cancelled(run.completedSteps());
+            case LEASE_LOST, SHUTDOWN -> RunOutcome.HAND_BACK;
+        };
+    }
+
+    private RunOutcome cancelled(int step) {
+        return patiently("cancelling the job", () -> {
+            current().cancelled(attempt, step, clock.instant()).ifPresent(services.journal()::append);
+            return RunOutcome.DONE;
+        });
+    }
+
+    private RunOutcome publish(TrainingRun run, Workspace workspace) {
+        if (savedStep < run.completedSteps()) {
+            patiently("saving the last checkpoint", () -> {
+                save(run, workspace);
+                return savedStep;
+            });
+        }
+        Path directory = workspace.fresh("adapter");
+        run.saveAdapter(directory);
+        List<ArtifactFile> files =
+                patiently("uploading the adapter", () -> services.upload().asBlobs(job.adapter(), directory));
+        List<ArtifactFile> merged = job.spec().exportMerged() ? merged(run, workspace) : List.of();
+        AdapterManifest published = patiently(
+                "publishing the adapter",
+                () -> services.publisher().publish(manifest(run, job.modelName(), files, merged)));
+        patiently("announcing the adapter", () -> {
+            outbox.send(new DomainEvent.AdapterPublished(
+                    published, ArtifactLayout.adapterManifest(job.adapter()).value()));
+            outbox.flush();
+            return savedStep;
+        });
+        return succeeded();
+    }
+
+    private List<ArtifactFile> merged(TrainingRun run, Workspace workspace) {
+        Path directory = workspace.fresh("merged");
+        run.saveMerged(directory);
+        return patiently(
+                "uploading the merged model",
+                () -> services.upload()
+                        .asNamed(ArtifactLayout.adapter(job.adapter()).child("merged"), directory));
+    }
+
+    private RunOutcome succeeded() {
+        long tokens = latest == null ? 0 : latest.trainedTokens();
+        return patiently("finishing the job", () -> {
+            services.journalReader().awaitNow(VIEW_PATIENCE);
+            FileId results = services.results()
+                    .write(job.id(), services.history().metrics(job.id()).sequencedValues(), clock.instant());
+            current()
+                    .succeeded(attempt, tokens, List.of(results), clock.instant())
+                    .ifPresent(services.journal()::append);
+            LOG.infof("job succeeded jobId=%s attempt=%d model=%s", job.id(), attempt, job.modelName());
+            return RunOutcome.DONE;
+        });
+    }
+
+    private RunOutcome failed(ProductException failure) {
+        if (failure.code().kind() == ErrorKind.UNAVAILABLE) {
+            LOG.warnf("job handed back jobId=%s attempt=%d: %s", job.id(), attempt, failure.detail());
+            return RunOutcome.HAND_BACK;
+        }
+        LOG.errorf(failure, "job failed jobId=%s attempt=%d", job.id(), attempt);
+        return patiently("failing the job", () -> {
+            outbox.flush();
+            current()
+                    .failed(attempt, failure.code(), failure.detail(), failure.parameter(), clock.instant())
+                    .ifPresent(services.journal()::append);
+            return RunOutcome.DONE;
+        });
+    }
+
+    private RunOutcome tooManyAttempts() {
+        return failed(ProductException.of(
+                ErrorCode.INTERNAL_ERROR,
+                "The job was started " + (attempt - 1)
+                        + " times and its trainer was lost each time, most likely for want"
+                        + " of memory. Its checkpoints remain. Try a smaller batch_size or max_seq_length."));
+    }
+
+    private AdapterManifest manifest(
+            TrainingRun run, ModelName name, List<ArtifactFile> files, List<ArtifactFile> merged) {
+        return new AdapterManifest(
+                job.adapter(),
+                name,
+                job.id(),
+                attempt,
+                run.completedSteps(),
+                job.spec(),
+                datasets.training().id(),
+                datasets.training().templateDigest(),
+                latest,
+                new ArrayList<>(files),
+                merged,
+                services.engine().device(),
+                services.codeVersion(),
+                clock.instant());
+    }
+
+    private Job current() {
+        return services.catalog().find(job.id()).orElse(job);
+    }
+
+    private <T> T patiently(String what, Supplier<T> action) {
+        return services.patience().call(what, signals, action);
+    }
+}

@@ -1,0 +1,9 @@
+package io.lorica.trainer.execution;
+
+/// What becomes of a job's place in the queue after an attempt.
+public enum RunOutcome {
+    /// The job has ended, one way or another; it leaves the queue.
+    DONE,
+    /// Another trainer, or this one after a restart, is to go on with it.
+    HAND_BACK
+}

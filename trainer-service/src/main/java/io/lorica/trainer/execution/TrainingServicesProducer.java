@@ -1,0 +1,58 @@
+package io.lorica.trainer.execution;
+
+import io.lorica.llm.train.TrainingEngine;
+import io.lorica.models.BaseModels;
+import io.lorica.trainer.checkpoint.ArtifactUpload;
+import io.lorica.trainer.checkpoint.CheckpointStore;
+import io.lorica.trainer.config.TrainerConfig;
+import io.lorica.trainer.job.JobCatalog;
+import io.lorica.trainer.job.JobHistory;
+import io.lorica.trainer.messaging.JobJournal;
+import io.lorica.trainer.messaging.JournalReader;
+import io.lorica.trainer.publish.AdapterPublisher;
+import io.lorica.trainer.publish.ResultTable;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// Gathers what an attempt calls upon.
+final class TrainingServicesProducer {
+
+    @Produces
+    @Singleton
+    TrainingServices services(
+            TrainerConfig config,
+            TrainingEngine engine,
+            BaseModels models,
+            AttemptClaims claims,
+            DatasetRows rows,
+            ArtifactUpload upload,
+            CheckpointStore checkpoints,
+            CheckpointCadence cadence,
+            AdapterPublisher publisher,
+            ResultTable results,
+            JobCatalog catalog,
+            JobHistory history,
+            JobJournal journal,
+            JournalReader journalReader,
+            Patience patience,
+            @ConfigProperty(name = "quarkus.application.version") String codeVersion) {
+        return new TrainingServices(
+                config,
+                engine,
+                models,
+                claims,
+                rows,
+                upload,
+                checkpoints,
+                cadence,
+                publisher,
+                results,
+                catalog,
+                history,
+                journal,
+                journalReader,
+                patience,
+                codeVersion);
+    }
+}

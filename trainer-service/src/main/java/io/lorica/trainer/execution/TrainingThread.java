@@ -1,0 +1,57 @@
+package io.lorica.trainer.execution;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+import io.lorica.contracts.id.JobId;
+import io.lorica.trainer.job.Job;
+import io.lorica.trainer.job.JobState;
+import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
+
+/// Runs one job at a time on a thread of its own, the only one that ever touches tensors.
+@Singleton
+public final class TrainingThread {
+
+    private static final Logger LOG = Logger.getLogger(TrainingThread.class);
+
+    private final TrainingServices services;
+
+    TrainingThread(TrainingServices services) {
+        this.services = services;
+    }
+
+    /// Starts an attempt of a job.
+    public CompletableFuture<RunOutcome> start(JobId id, RunSignals signals) {
+        CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
+        Thread.ofPlatform().name("training").start(() -> {
+            try {
+                outcome.complete(run(id, signals));
+            } catch (Throwable e) {
+                LOG.errorf(e, "the attempt broke off jobId=%s", id);
+                outcome.completeExceptionally(e);
+            }
+        });
+        return outcome;
+    }
+
+    private RunOutcome run(JobId id, RunSignals signals) {
+        Optional<Job> job = services.catalog().find(id);
+        if (job.isEmpty()) {
+            LOG.errorf("queue entry dropped jobId=%s: there is no such job", id);
+            return RunOutcome.DONE;
+        }
+        return switch (job.get().state()) {
+            case JobState.Queued queued -> new JobExecution(services, job.get(), queued, signals).execute();
+            case JobState.Running running ->
+                new JobExecution(
+                                services,
+                                job.get(),
+                                new JobState.Queued(running.training(), running.validation()),
+                                signals)
+                        .execute();
+            case JobState.Finished _ -> RunOutcome.DONE;
+            case JobState.ValidatingFiles _ -> RunOutcome.HAND_BACK;
+        };
+    }
+}

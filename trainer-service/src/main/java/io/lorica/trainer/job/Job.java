@@ -1,0 +1,111 @@
+package io.lorica.trainer.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.id.AdapterId;
+import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.JobSpec;
+import org.jspecify.annotations.Nullable;
+
+/// A fine-tuning job. Its methods decide what may happen next; an empty answer means that nothing does, because the job
+/// has already gone on.
+///
+/// @param id the job
+/// @param adapter the adapter that it trains
+/// @param spec what was asked for
+/// @param organization to whom it belongs
+/// @param createdAt when it was asked for
+/// @param state where it is in its life
+public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization, Instant createdAt, JobState state) {
+
+    /// A new job, whose files are still to be read.
+    public static Decision submit(JobSpec spec, String organization, Instant now) {
+        Job job = new Job(JobId.random(), AdapterId.random(), spec, organization, now, new JobState.ValidatingFiles());
+        return Decision.of(job, new DomainEvent.JobSubmitted(job.id, job.adapter, spec));
+    }
+
+    /// The name under which the finished adapter can be called.
+    @JsonIgnore
+    public ModelName.FineTuned modelName() {
+        return ModelName.fineTuned(spec.model(), organization, spec.suffix(), adapter);
+    }
+
+    /// Which attempt the job is in or ended in; 0 before the first.
+    @JsonIgnore
+    public int attempt() {
+        return switch (state) {
+            case JobState.ValidatingFiles _, JobState.Queued _ -> 0;
+            case JobState.Running running -> running.attempt();
+            case JobState.Succeeded succeeded -> succeeded.attempt();
+            case JobState.Failed failed -> failed.attempt();
+            case JobState.Cancelled cancelled -> cancelled.attempt();
+        };
+    }
+
+    /// The rows are good.
+    public Optional<Decision> filesValidated(DomainEvent.DatasetPublished published) {
+        return state instanceof JobState.ValidatingFiles validating
+                ? Optional.of(Decision.queued(with(validating.toQueued(published.manifest(), published.validation()))))
+                : Optional.empty();
+    }
+
+    /// The rows cannot be used.
+    public Optional<Decision> filesRejected(DomainEvent.DatasetRejected rejected, Instant now) {
+        return state instanceof JobState.ValidatingFiles
+                ? failed(0, rejected.code(), rejected.message(), rejected.parameter(), now)
+                : Optional.empty();
+    }
+
+    /// A trainer took the job, for the first time or after another trainer was lost.
+    public Optional<Decision> started(
+            int attempt, int totalSteps, int resumedFromStep, List<String> warnings, Instant now) {
+        DomainEvent started = new DomainEvent.JobStarted(id, attempt, totalSteps, resumedFromStep, warnings);
+        return switch (state) {
+            case JobState.Queued queued ->
+                Optional.of(Decision.of(with(queued.toRunning(attempt, now, totalSteps)), started));
+            case JobState.Running running
+            when attempt >= running.attempt() ->
+                Optional.of(Decision.of(with(running.toRunning(attempt, now, totalSteps)), started));
+            case JobState.Running _, JobState.ValidatingFiles _, JobState.Finished _ -> Optional.empty();
+        };
+    }
+
+    /// The adapter is published.
+    public Optional<Decision> succeeded(int attempt, long trainedTokens, List<FileId> results, Instant now) {
+        return state instanceof JobState.Running running && running.attempt() == attempt
+                ? Optional.of(Decision.of(
+                        with(running.toSucceeded(modelName(), trainedTokens, results, now)),
+                        new DomainEvent.JobSucceeded(id, attempt, modelName(), trainedTokens)))
+                : Optional.empty();
+    }
+
+    /// The job cannot go on.
+    public Optional<Decision> failed(
+            int attempt, ErrorCode code, String message, @Nullable String parameter, Instant now) {
+        return state.finished() || attempt < attempt()
+                ? Optional.empty()
+                : Optional.of(Decision.of(
+                        with(new JobState.Failed(code, message, parameter, attempt, now)),
+                        new DomainEvent.JobFailed(id, attempt, code, message, parameter)));
+    }
+
+    /// The user stopped the job.
+    public Optional<Decision> cancelled(int attempt, int step, Instant now) {
+        return state.finished() || attempt < attempt()
+                ? Optional.empty()
+                : Optional.of(Decision.of(
+                        with(new JobState.Cancelled(step, attempt, now)),
+                        new DomainEvent.JobCancelled(id, attempt, step)));
+    }
+
+    private Job with(JobState next) {
+        return new Job(id, adapter, spec, organization, createdAt, next);
+    }
+}

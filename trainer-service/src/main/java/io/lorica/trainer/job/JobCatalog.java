@@ -1,0 +1,52 @@
+package io.lorica.trainer.job;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.lorica.contracts.id.JobId;
+import jakarta.inject.Singleton;
+
+/// All jobs as this process knows them, and which of them users asked to stop. Filled from the journal; safe for many
+/// threads.
+@Singleton
+public final class JobCatalog {
+
+    private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
+    private final Set<JobId> stopped = ConcurrentHashMap.newKeySet();
+
+    /// Takes a job as the journal has it. What comes from an older attempt is dropped, and what is finished stays so.
+    public void apply(Job job) {
+        jobs.merge(
+                job.id(),
+                job,
+                (known, next) -> known.state().finished() || next.attempt() < known.attempt() ? known : next);
+    }
+
+    /// Notes that a user asked to stop a job.
+    public void requestStop(JobId job) {
+        stopped.add(job);
+    }
+
+    /// Whether a user asked to stop the job.
+    public boolean stopRequested(JobId job) {
+        return stopped.contains(job);
+    }
+
+    /// The job, if it is known.
+    public Optional<Job> find(JobId job) {
+        return Optional.ofNullable(jobs.get(job));
+    }
+
+    /// All jobs, the newest first.
+    public List<Job> newestFirst() {
+        return jobs.values().stream()
+                .sorted(Comparator.comparing(Job::createdAt)
+                        .thenComparing(job -> job.id().value())
+                        .reversed())
+                .toList();
+    }
+}

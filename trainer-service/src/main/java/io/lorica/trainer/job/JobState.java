@@ -1,0 +1,143 @@
+package io.lorica.trainer.job;
+
+import java.time.Instant;
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.lorica.contracts.dataset.DatasetManifest;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.ModelName;
+import org.jspecify.annotations.Nullable;
+
+/// Where a job is in its life, with exactly the data that exists there. What may follow is a method.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "status")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = JobState.ValidatingFiles.class, name = "validating_files"),
+    @JsonSubTypes.Type(value = JobState.Queued.class, name = "queued"),
+    @JsonSubTypes.Type(value = JobState.Running.class, name = "running"),
+    @JsonSubTypes.Type(value = JobState.Succeeded.class, name = "succeeded"),
+    @JsonSubTypes.Type(value = JobState.Failed.class, name = "failed"),
+    @JsonSubTypes.Type(value = JobState.Cancelled.class, name = "cancelled")
+})
+public sealed interface JobState {
+
+    /// The state's name in OpenAI's API.
+    String wireName();
+
+    /// Whether nothing more will happen to the job.
+    default boolean finished() {
+        return this instanceof Finished;
+    }
+
+    /// The states that are final.
+    sealed interface Finished extends JobState {
+
+        /// When the job ended.
+        Instant finishedAt();
+    }
+
+    /// The rows are being read and formatted.
+    record ValidatingFiles() implements JobState {
+
+        @Override
+        public String wireName() {
+            return "validating_files";
+        }
+
+        /// The rows are good; the job waits for a device.
+        public Queued toQueued(DatasetManifest training, @Nullable DatasetManifest validation) {
+            return new Queued(training, validation);
+        }
+    }
+
+    /// The job waits for a device.
+    ///
+    /// @param training what it will learn from
+    /// @param validation what its loss will be measured on
+    record Queued(DatasetManifest training, @Nullable DatasetManifest validation) implements JobState {
+
+        @Override
+        public String wireName() {
+            return "queued";
+        }
+
+        /// A trainer took the job.
+        public Running toRunning(int attempt, Instant now, int totalSteps) {
+            return new Running(training, validation, attempt, now, totalSteps);
+        }
+    }
+
+    /// A trainer trains.
+    ///
+    /// @param attempt which attempt it is, from 1
+    /// @param startedAt when this attempt began
+    /// @param totalSteps how many optimizer steps the job has
+    record Running(
+            DatasetManifest training,
+            @Nullable DatasetManifest validation,
+            int attempt,
+            Instant startedAt,
+            int totalSteps)
+            implements JobState {
+
+        @Override
+        public String wireName() {
+            return "running";
+        }
+
+        /// Another trainer took the job over.
+        public Running toRunning(int nextAttempt, Instant now, int steps) {
+            return new Running(training, validation, nextAttempt, now, steps);
+        }
+
+        /// The adapter is published.
+        public Succeeded toSucceeded(ModelName model, long trainedTokens, List<FileId> results, Instant now) {
+            return new Succeeded(model, trainedTokens, results, attempt, now);
+        }
+    }
+
+    /// The adapter is published.
+    ///
+    /// @param model the name under which it can be called
+    /// @param trainedTokens learned tokens over all steps
+    /// @param resultFiles the tables of metrics
+    record Succeeded(ModelName model, long trainedTokens, List<FileId> resultFiles, int attempt, Instant finishedAt)
+            implements Finished {
+
+        public Succeeded {
+            resultFiles = List.copyOf(resultFiles);
+        }
+
+        @Override
+        public String wireName() {
+            return "succeeded";
+        }
+    }
+
+    /// The job ended without a result.
+    ///
+    /// @param code which failure it is
+    /// @param message what is wrong and what to do
+    /// @param parameter the part of the request that is wrong, where one is
+    record Failed(ErrorCode code, String message, @Nullable String parameter, int attempt, Instant finishedAt)
+            implements Finished {
+
+        @Override
+        public String wireName() {
+            return "failed";
+        }
+    }
+
+    /// The user stopped the job.
+    ///
+    /// @param step the last optimizer step that was done
+    record Cancelled(int step, int attempt, Instant finishedAt) implements Finished {
+
+        @Override
+        public String wireName() {
+            return "cancelled";
+        }
+    }
+}

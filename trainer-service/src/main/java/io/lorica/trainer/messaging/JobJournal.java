@@ -1,0 +1,55 @@
+package io.lorica.trainer.messaging;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.Topic;
+import io.lorica.contracts.id.JobId;
+import io.lorica.kit.event.EventCodec;
+import io.lorica.kit.event.EventLog;
+import io.lorica.kit.event.LogRecord;
+import io.lorica.trainer.job.Decision;
+import io.lorica.trainer.job.JobCatalog;
+import jakarta.inject.Singleton;
+
+/// Makes decisions true: the job's new state, the facts that tell of it and its place in the queue go to Kafka in one
+/// transaction, and then into this process's catalog.
+@Singleton
+public final class JobJournal {
+
+    private final EventLog log;
+    private final JobCatalog catalog;
+
+    JobJournal(EventLog log, JobCatalog catalog) {
+        this.log = log;
+        this.catalog = catalog;
+    }
+
+    /// Appends a decision.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException with `BROKER_UNAVAILABLE`; then nothing has changed
+    public void append(Decision decision) {
+        String key = decision.job().id().value();
+        List<LogRecord> records = new ArrayList<>();
+        records.add(LogRecord.of(Topic.JOBS, key, EventCodec.bytes(decision.job())));
+        decision.events().forEach(event -> records.add(log.record(event)));
+        if (decision.queue()) {
+            records.add(LogRecord.of(
+                    Topic.TRAINING_QUEUE, key, EventCodec.bytes(decision.job().id())));
+        }
+        log.append(records);
+        catalog.apply(decision.job());
+    }
+
+    /// Appends facts that do not change the job's state.
+    public void publish(List<DomainEvent> events) {
+        log.append(events.stream().map(log::record).toList());
+    }
+
+    /// Notes for all trainers that a user asked to stop the job.
+    public void requestStop(JobId job) {
+        log.append(List.of(LogRecord.of(Topic.JOB_CONTROL, job.value(), EventCodec.bytes("stop"))));
+        catalog.requestStop(job);
+    }
+}
