@@ -1,0 +1,137 @@
+package io.lorica.llm.generate;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorica.contracts.chat.Message;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.llm.lora.AdapterFiles;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.TensorDevice;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tokenizer.ChatTemplate;
+import io.lorica.llm.tokenizer.Tokenizer;
+import io.lorica.llm.weights.ModelDirectory;
+
+/// A base model loaded from a directory in Hugging Face layout.
+public final class LoadedLanguageModel implements LanguageModel {
+
+    private final TensorScope scope;
+    private final CausalLm base;
+    private final Tokenizer tokenizer;
+    private final Set<Integer> endTokens;
+    private final Path directory;
+
+    private LoadedLanguageModel(TensorScope scope, ModelDirectory directory, CausalLm base, Tokenizer tokenizer) {
+        this.scope = scope;
+        this.directory = directory.path();
+        this.base = base;
+        this.tokenizer = tokenizer;
+        this.endTokens = endTokens(directory, tokenizer);
+    }
+
+    /// Reads weights and tokenizer. The caller closes the model.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
+    @SuppressWarnings("MustBeClosedChecker") // the model owns the tokenizer and closes it
+    public static LoadedLanguageModel load(Path modelDirectory) {
+        ModelDirectory directory = new ModelDirectory(modelDirectory);
+        TensorScope scope = TensorScope.open("language-model");
+        try {
+            CausalLm base = ModelLoader.load(scope, directory);
+            return new LoadedLanguageModel(scope, directory, base, Tokenizer.open(modelDirectory));
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String renderPrompt(List<Message> conversation) {
+        return ChatTemplate.open(directory).render(conversation);
+    }
+
+    @Override
+    public int countTokens(String text) {
+        return tokenizer.encode(text).length;
+    }
+
+    @Override
+    public LoadedAdapter loadAdapter(Path adapterDirectory) {
+        TensorScope own = scope.child("adapter");
+        try {
+            AdapterParameters parameters = AdapterFiles.read(own, adapterDirectory, base.config());
+            return new LoraAdapter(own, parameters, base, parameters.applyTo(base, 0));
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Generation generate(String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
+        int[] tokens = tokenizer.encodeSequence(prompt);
+        if (tokens.length == 0) {
+            throw ProductException.of(ErrorCode.INVALID_REQUEST, "The prompt is empty. Send at least one character.");
+        }
+        if (tokens.length >= contextLength()) {
+            throw ProductException.of(
+                    ErrorCode.CONTEXT_LENGTH_EXCEEDED,
+                    "The prompt has " + tokens.length + " tokens, which leaves no room for an answer within the "
+                            + "model's " + contextLength() + ". Shorten it.");
+        }
+        return new TokenGeneration(modelWith(adapter), scope, tokenizer, endTokens, tokens, sampling);
+    }
+
+    @Override
+    public int contextLength() {
+        return base.config().contextLength();
+    }
+
+    @Override
+    public String device() {
+        return TensorDevice.words();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        scope.close();
+    }
+
+    /// How many tensors are in memory.
+    int tensorCount() {
+        return scope.tensorCount();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very model, not an equal one, owns the adapter's memory
+    private CausalLm modelWith(Optional<LoadedAdapter> adapter) {
+        if (adapter.isEmpty()) {
+            return base;
+        }
+        if (adapter.get() instanceof LoraAdapter lora && lora.base() == base) {
+            return lora.model();
+        }
+        throw new IllegalArgumentException("the adapter was loaded for another model");
+    }
+
+    private static Set<Integer> endTokens(ModelDirectory directory, Tokenizer tokenizer) {
+        Set<Integer> ids = new HashSet<>();
+        ids.add(tokenizer.eosId());
+        for (JsonNode root : List.of(directory.generationConfig(), directory.config())) {
+            JsonNode value = root.path("eos_token_id");
+            if (value.isInt()) {
+                ids.add(value.asInt());
+            }
+            value.forEach(id -> ids.add(id.asInt()));
+        }
+        return Set.copyOf(ids);
+    }
+}

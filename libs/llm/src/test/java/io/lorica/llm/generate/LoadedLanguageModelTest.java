@@ -1,0 +1,147 @@
+package io.lorica.llm.generate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+import io.lorica.llm.testing.Rows;
+import io.lorica.llm.testing.TinyModel;
+import io.lorica.llm.train.LoraTrainingEngine;
+import io.lorica.llm.train.TrainingRun;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class LoadedLanguageModelTest {
+
+    private static final String PROMPT = "What is 3?\n<think>";
+
+    @TempDir
+    private Path directory;
+
+    private Path files;
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        files = TinyModel.qwen2().write(directory.resolve("model"));
+    }
+
+    @Test
+    void givesEqualAnswersForEqualSeeds() {
+        // Given
+        Sampling sampling = new Sampling(20, 0.8, 0.9, 50, 42, List.of());
+        try (LanguageModel model = LoadedLanguageModel.load(files)) {
+            // When
+            List<Integer> first = ids(model, sampling, Optional.empty());
+            List<Integer> second = ids(model, sampling, Optional.empty());
+
+            // Then
+            assertThat(first).isEqualTo(second).hasSizeLessThanOrEqualTo(20);
+        }
+    }
+
+    @Test
+    void saysWhatItLearnedOnlyWithItsAdapter() {
+        // Given
+        Path adapterFiles = directory.resolve("adapter");
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(files, Rows.spec(Rows.plan(4, 1, 120), 0), Rows.of(4), List.of(), Optional.empty())) {
+            for (int i = 0; i < 120; i++) {
+                run.step();
+            }
+            run.saveAdapter(adapterFiles);
+            run.saveMerged(directory.resolve("merged"));
+        }
+        Sampling greedy = greedy(60, List.of());
+
+        // When
+        try (LanguageModel model = LoadedLanguageModel.load(files);
+                LanguageModel merged = LoadedLanguageModel.load(directory.resolve("merged"));
+                LoadedAdapter adapter = model.loadAdapter(adapterFiles)) {
+            String learned = text(model, PROMPT, greedy, Optional.of(adapter));
+            String base = text(model, PROMPT, greedy, Optional.empty());
+            String fromMerged = text(merged, PROMPT, greedy, Optional.empty());
+            String stopped = text(model, PROMPT, greedy(60, List.of("</think>")), Optional.of(adapter));
+
+            // Then
+            assertThat(learned).endsWith("</think>\nIt is 9");
+            assertThat(base).isNotEqualTo(learned);
+            assertThat(fromMerged).isEqualTo(learned);
+            assertThat(stopped).isEqualTo(learned.substring(0, learned.indexOf("</think>")));
+            assertThat(adapter.bytes()).isPositive();
+        }
+    }
+
+    @Test
+    void endsWithLengthAtTheTokenLimit() {
+        // Given
+        try (LanguageModel model = LoadedLanguageModel.load(files);
+                Generation generation = model.generate(PROMPT, greedy(1, List.of()), Optional.empty())) {
+            // When
+            GeneratedToken token = generation.next();
+
+            // Then
+            assertThat(token.stop()).contains(StopReason.LENGTH);
+            assertThat(token.logProbability()).isNegative();
+            assertThatThrownBy(generation::next).isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void refusesAPromptThatFillsTheContext() {
+        // Given
+        try (LanguageModel model = LoadedLanguageModel.load(files)) {
+            // When // Then
+            assertThatThrownBy(() -> model.generate("x".repeat(1024), greedy(1, List.of()), Optional.empty()))
+                    .hasMessageContaining("1024 tokens");
+        }
+    }
+
+    @Test
+    void freesWhatAGenerationTook() {
+        // Given
+        try (LoadedLanguageModel model = LoadedLanguageModel.load(files)) {
+            text(model, PROMPT, greedy(5, List.of()), Optional.empty());
+            int before = model.tensorCount();
+
+            // When
+            text(model, PROMPT, greedy(100, List.of()), Optional.empty());
+
+            // Then
+            assertThat(model.tensorCount()).isEqualTo(before);
+        }
+    }
+
+    private static Sampling greedy(int maxTokens, List<String> stopTexts) {
+        return new Sampling(maxTokens, 0, 1, 0, 0, stopTexts);
+    }
+
+    private static String text(LanguageModel model, String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
+        StringBuilder text = new StringBuilder();
+        tokens(model, prompt, sampling, adapter).forEach(token -> text.append(token.text()));
+        return text.toString();
+    }
+
+    private static List<Integer> ids(LanguageModel model, Sampling sampling, Optional<LoadedAdapter> adapter) {
+        return tokens(model, PROMPT, sampling, adapter).stream()
+                .map(GeneratedToken::id)
+                .toList();
+    }
+
+    private static List<GeneratedToken> tokens(
+            LanguageModel model, String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
+        List<GeneratedToken> tokens = new ArrayList<>();
+        try (Generation generation = model.generate(prompt, sampling, adapter)) {
+            do {
+                tokens.add(generation.next());
+            } while (tokens.getLast().stop().isEmpty());
+        }
+        return tokens;
+    }
+}
