@@ -1,0 +1,56 @@
+package io.lorica.contracts.event;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class GoldenEventsTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void decodesAndEncodesToTheSame(EventType type) throws Exception {
+        // Given
+        JsonNode golden = GoldenEvents.of(type);
+        JavaType envelope =
+                GoldenEvents.JSON.getTypeFactory().constructParametricType(EventEnvelope.class, type.data());
+
+        // When
+        EventEnvelope<?> decoded = GoldenEvents.JSON.treeToValue(golden, envelope);
+
+        // Then
+        assertThat(GoldenEvents.JSON.readTree(GoldenEvents.JSON.writeValueAsBytes(decoded)))
+                .isEqualTo(golden);
+        assertThat(decoded.type()).isEqualTo(type.wireName());
+        assertThat(decoded.subject()).isEqualTo(decoded.data().subject());
+        assertThat(EventType.of(decoded.data())).isEqualTo(type);
+    }
+
+    @Test
+    void keepsNoFileOfATypeThatIsGone() throws Exception {
+        // When
+        try (Stream<Path> files = Files.list(GoldenEvents.FOLDER)) {
+
+            // Then
+            assertThat(files)
+                    .extracting(file -> file.getFileName().toString())
+                    .containsExactlyInAnyOrderElementsOf(Arrays.stream(EventType.values())
+                            .map(type -> type.wireName() + ".json")
+                            .toList());
+        }
+    }
+
+    @Test
+    void hasATypeForEveryEvent() {
+        assertThat(Arrays.stream(EventType.values()).<Class<?>>map(EventType::data))
+                .containsExactlyInAnyOrder(DomainEvent.class.getPermittedSubclasses());
+    }
+}
