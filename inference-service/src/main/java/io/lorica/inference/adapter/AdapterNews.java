@@ -1,0 +1,88 @@
+package io.lorica.inference.adapter;
+
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.event.Topic;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.kit.event.BrokerConfig;
+import io.lorica.kit.event.EventCodec;
+import io.lorica.kit.event.TopicReader;
+import io.lorica.kit.event.Topics;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
+
+/// Hears of adapters and checkpoints from Kafka. Every process reads both topics whole: each needs to know them all.
+@Singleton
+public final class AdapterNews {
+
+    private static final Logger LOG = Logger.getLogger(AdapterNews.class);
+
+    private final BrokerConfig broker;
+    private final Topics topics;
+    private final AdapterRegistry registry;
+    private volatile List<TopicReader> readers = List.of();
+
+    AdapterNews(BrokerConfig broker, Topics topics, AdapterRegistry registry) {
+        this.broker = broker;
+        this.topics = topics;
+        this.registry = registry;
+    }
+
+    void start(@Observes StartupEvent event) {
+        readers = List.of(
+                TopicReader.start(Topic.JOB_EVENTS, topics, broker, this::hear),
+                TopicReader.start(Topic.ADAPTERS, topics, broker, this::hear));
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        readers.forEach(TopicReader::close);
+    }
+
+    private void hear(ConsumerRecord<String, byte[]> entry) {
+        try {
+            Optional<EventEnvelope<?>> event =
+                    entry.value() == null ? Optional.empty() : EventCodec.decode(entry.value());
+            event.ifPresent(this::take);
+        } catch (IllegalArgumentException e) {
+            LOG.errorf(
+                    e,
+                    "record skipped topic=%s partition=%d offset=%d",
+                    entry.topic(),
+                    entry.partition(),
+                    entry.offset());
+        }
+    }
+
+    private void take(EventEnvelope<?> event) {
+        switch (event.data()) {
+            case DomainEvent.CheckpointSaved saved ->
+                registry.announce(
+                        saved.name(), new AdapterState.Announced(saved.base(), saved.manifestKey(), event.time()));
+            case DomainEvent.AdapterPublished published ->
+                registry.announce(
+                        published.manifest().name(),
+                        new AdapterState.Announced(
+                                published.manifest().spec().model(), published.manifestKey(), event.time()));
+            case DomainEvent.AdapterRetired retired -> {
+                if (retired.name() instanceof ModelName.FineTuned model) {
+                    registry.retire(model);
+                }
+            }
+            case DomainEvent.DatasetPublished _,
+                    DomainEvent.DatasetRejected _,
+                    DomainEvent.JobSubmitted _,
+                    DomainEvent.JobStarted _,
+                    DomainEvent.JobProgressed _,
+                    DomainEvent.JobSucceeded _,
+                    DomainEvent.JobFailed _,
+                    DomainEvent.JobCancelled _ -> {}
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.lorica.inference.api;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.inference.engine.TokenStream;
+import io.lorica.inference.reasoning.ReasoningSplitter;
+import io.lorica.llm.generate.GeneratedToken;
+import io.lorica.llm.generate.StopReason;
+import org.jspecify.annotations.Nullable;
+
+/// Reads an answer from its stream, parted into reasoning and content. Belongs to the request's thread.
+final class AnswerReader {
+
+    private final TokenStream stream;
+    private @Nullable ReasoningSplitter splitter;
+    private int promptTokens;
+    private int completionTokens;
+    private int reasoningTokens;
+    private @Nullable StopReason stop;
+
+    AnswerReader(TokenStream stream) {
+        this.stream = stream;
+    }
+
+    /// The next pieces of text; empty when none come in the time. After the last ones, [#ended] is true.
+    Optional<List<ReasoningSplitter.Piece>> next(Duration wait) throws InterruptedException {
+        Optional<TokenStream.Item> item = stream.next(wait);
+        if (item.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (item.get()) {
+                    case TokenStream.Item.Begun begun -> begin(begun);
+                    case TokenStream.Item.Token token -> take(token.token());
+                    case TokenStream.Item.Failed failed -> throw failed.failure();
+                });
+    }
+
+    private List<ReasoningSplitter.Piece> begin(TokenStream.Item.Begun begun) {
+        promptTokens = begun.promptTokens();
+        splitter = new ReasoningSplitter(begun.insideThinking());
+        return List.of();
+    }
+
+    private List<ReasoningSplitter.Piece> take(GeneratedToken token) {
+        ReasoningSplitter current = splitter == null ? splitter = new ReasoningSplitter(false) : splitter;
+        completionTokens++;
+        if (current.thinking()) {
+            reasoningTokens++;
+        }
+        List<ReasoningSplitter.Piece> pieces = new ArrayList<>(current.feed(token.text()));
+        token.stop().ifPresent(reason -> {
+            stop = reason;
+            pieces.addAll(current.finish());
+        });
+        return pieces;
+    }
+
+    boolean ended() {
+        return stop != null;
+    }
+
+    /// OpenAI's name of the reason why the answer ended.
+    String finishReason() {
+        return switch (stop) {
+            case STOP -> "stop";
+            case LENGTH -> "length";
+            case null -> throw new IllegalStateException("the answer has not ended");
+        };
+    }
+
+    ChatUsage usage() {
+        return ChatUsage.of(promptTokens, completionTokens, reasoningTokens);
+    }
+
+    /// Nobody reads the rest.
+    void abandon() {
+        stream.abandon();
+    }
+}

@@ -1,0 +1,16 @@
+package io.lorica.inference.api;
+
+import java.util.List;
+
+import io.lorica.contracts.chat.Message;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.llm.generate.Sampling;
+
+/// A request for a chat completion, checked.
+///
+/// @param model who is asked
+/// @param conversation what was said so far
+/// @param sampling how to choose tokens and when to stop
+/// @param stream whether the answer is to come in pieces
+/// @param includeUsage whether a stream ends with the number of tokens
+record ChatCall(ModelName model, List<Message> conversation, Sampling sampling, boolean stream, boolean includeUsage) {}

@@ -1,0 +1,46 @@
+package io.lorica.inference.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/// Settings of the inference service.
+@ConfigMapping(prefix = "lorica.inference")
+public interface InferenceConfig {
+
+    /// Base model to load at start, so that the first request need not wait for it; the environment variable
+    /// LORICA_BASE_MODEL.
+    @WithDefault("${LORICA_BASE_MODEL:}")
+    Optional<String> baseModel();
+
+    /// How many base models may be in memory at once; the one used longest ago makes room.
+    @WithDefault("1")
+    int baseModelsInMemory();
+
+    /// How many bytes of adapters may be in memory at once; the ones used longest ago make room.
+    @WithDefault("1073741824")
+    long adapterBytesInMemory();
+
+    /// How many answers are in progress at once.
+    @WithDefault("8")
+    int activeSequences();
+
+    /// How many requests may wait for their turn; further ones are turned away with 429.
+    @WithDefault("64")
+    int waitingSequences();
+
+    /// Tokens of an answer where the request sets no limit.
+    @WithDefault("1200")
+    int defaultMaxTokens();
+
+    /// How often a waiting stream says that it is alive.
+    @WithDefault("15s")
+    Duration keepAlive();
+
+    /// Directory in which the files of adapters are kept.
+    @WithDefault("${java.io.tmpdir}/lorica-adapters")
+    Path adapterCache();
+}
