@@ -21,6 +21,7 @@ final class ConfigurationKeys {
 
     private static final String MAPPING = "io.smallrye.config.ConfigMapping";
     private static final String NAME = "io.smallrye.config.WithName";
+    private static final String DEFAULT = "io.smallrye.config.WithDefault";
     private static final String PARENT_NAME = "io.smallrye.config.WithParentName";
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)(?=[:}])");
     private static final Pattern PROPERTY = Pattern.compile("(?m)^([a-z][a-z0-9.-]*)\\s*=");
@@ -41,7 +42,7 @@ final class ConfigurationKeys {
                 .filter(type -> type.isAnnotatedWith(MAPPING))
                 .forEach(type -> collect(type, text(type.getAnnotationOfType(MAPPING), "prefix"), variables));
         Path properties = Repository.ROOT.resolve(service).resolve("src/main/resources/application.properties");
-        EXPRESSION.matcher(Repository.read(properties)).results().forEach(found -> variables.add(found.group(1)));
+        addExpressions(Repository.read(properties), variables);
         PROPERTY.matcher(Repository.read(properties))
                 .results()
                 .forEach(found -> variables.add(variable(found.group(1))));
@@ -55,6 +56,8 @@ final class ConfigurationKeys {
 
     private static void collect(JavaClass type, String prefix, Set<String> variables) {
         for (JavaMethod method : type.getMethods()) {
+            method.tryGetAnnotationOfType(DEFAULT)
+                    .ifPresent(annotation -> addExpressions(text(annotation, "value"), variables));
             String key = method.isAnnotatedWith(PARENT_NAME) ? prefix : prefix + "." + name(method);
             JavaClass value = method.getRawReturnType();
             if (value.isInterface() && value.isNestedClass()) {
@@ -63,6 +66,10 @@ final class ConfigurationKeys {
                 variables.add(variable(key));
             }
         }
+    }
+
+    private static void addExpressions(String text, Set<String> variables) {
+        EXPRESSION.matcher(text).results().forEach(found -> variables.add(found.group(1)));
     }
 
     private static String name(JavaMethod method) {

@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class ConfigurationTest {
 
-    /// Read by the Java runtime or by the libraries themselves.
-    private static final Set<String> FOREIGN = Set.of("JDK_JAVA_OPTIONS", "HF_TOKEN", "HF_ENDPOINT");
+    /// Read by the Java runtime itself.
+    private static final Set<String> FOREIGN = Set.of("JDK_JAVA_OPTIONS");
 
     @ParameterizedTest
     @MethodSource("services")
