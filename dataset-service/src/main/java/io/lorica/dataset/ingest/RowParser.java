@@ -105,10 +105,12 @@ public final class RowParser {
         if (what.startsWith("Duplicate field")) {
             return "The row has the same field twice (" + what.substring("Duplicate field ".length()) + ").";
         }
+        // Jackson adds in brackets where an unclosed value began, in words meant for programmers.
+        String said = what.replaceFirst(" \\(start marker at .*", "");
         String where = failure.getLocation() == null
                 ? ""
                 : " at column " + failure.getLocation().getColumnNr();
-        return "The line is not valid JSON" + where + ": " + what + ".";
+        return "The line is not valid JSON" + where + ": " + said + ".";
     }
 
     private static boolean hasHalfCharacter(JsonNode value) {
