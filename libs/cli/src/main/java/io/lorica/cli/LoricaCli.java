@@ -1,0 +1,137 @@
+package io.lorica.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The commands behind `./lorica`.
+public final class LoricaCli {
+
+    private static final int FAILED = 1;
+
+    private final Suite suite;
+    private final PrintStream out;
+
+    private LoricaCli(Suite suite, PrintStream out) {
+        this.suite = suite;
+        this.out = out;
+    }
+
+    /// Runs one command: `up`, `down`, `status`, `logs SERVICE [-f]` or `demo`.
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        try {
+            Path root = Path.of(System.getProperty("lorica.root", "")).toAbsolutePath();
+            SuiteSettings settings = SuiteSettings.ofEnvironment(root, System.getenv());
+            new LoricaCli(new Suite(settings), out).run(List.of(arguments));
+        } catch (CliException e) {
+            out.println("lorica: " + e.getMessage());
+            System.exit(FAILED);
+        }
+    }
+
+    private void run(List<String> arguments) throws IOException, InterruptedException {
+        String command = arguments.isEmpty() ? "" : arguments.getFirst();
+        switch (command) {
+            case "up" -> up();
+            case "down" -> down();
+            case "status" -> status();
+            case "logs" -> logs(arguments.subList(1, arguments.size()));
+            case "demo" -> demo();
+            default -> throw new CliException("There is no command '" + command + "'. ./lorica help lists them.");
+        }
+    }
+
+    private void up() {
+        start();
+        out.println();
+        status();
+        SuiteSettings settings = suite.settings();
+        out.printf(
+                """
+
+                API      %s/v1
+                API key  %s
+                data     %s
+
+                next     ./lorica demo
+                         curl -H 'Authorization: Bearer %s' %s/v1/models
+                         ./lorica logs trainer -f
+                         ./lorica down
+                %n""",
+                settings.address(Member.GATEWAY),
+                settings.apiKey(),
+                settings.home(),
+                settings.apiKey(),
+                settings.address(Member.GATEWAY));
+    }
+
+    private void start() {
+        Instant began = Instant.now();
+        out.println("starting Lorica ...");
+        suite.up(member -> out.printf(
+                Locale.ROOT,
+                "  %-10s ready after %5.1f s%n",
+                member.label(),
+                seconds(Duration.between(began, Instant.now()))));
+    }
+
+    private void down() {
+        suite.down();
+        out.println("Lorica is down; its data stays in " + suite.settings().home());
+    }
+
+    private void status() {
+        out.printf("%-10s %8s %-28s %-10s %9s %10s%n", "service", "pid", "address", "state", "memory", "up for");
+        for (Member member : suite.members()) {
+            Optional<Long> pid = suite.pid(member);
+            String state = pid.isEmpty() ? "down" : suite.ready(member) ? "ready" : "starting";
+            out.printf(
+                    Locale.ROOT,
+                    "%-10s %8s %-28s %-10s %9s %10s%n",
+                    member.label(),
+                    pid.map(Object::toString).orElse("-"),
+                    suite.settings().address(member),
+                    state,
+                    pid.flatMap(ProcessMemory::residentMib)
+                            .map(mib -> mib + " MiB")
+                            .orElse("-"),
+                    pid.flatMap(ProcessHandle::of)
+                            .flatMap(process -> process.info().startInstant())
+                            .map(started ->
+                                    Duration.between(started, Instant.now()).toSeconds() + " s")
+                            .orElse("-"));
+        }
+    }
+
+    private void logs(List<String> arguments) throws IOException, InterruptedException {
+        Member member = arguments.stream()
+                .filter(argument -> !argument.startsWith("-"))
+                .findFirst()
+                .flatMap(Member::named)
+                .orElseThrow(() -> new CliException(
+                        "Name one of platform, dataset, trainer, inference, gateway; -f follows the log."));
+        Path log = suite.log(member);
+        if (!Files.exists(log)) {
+            throw new CliException("The " + member.label() + " has not run yet; there is no " + log + ".");
+        }
+        new LogFollower(log, out).show(arguments.contains("-f"));
+    }
+
+    private void demo() throws IOException, InterruptedException {
+        start();
+        new Demo(suite.settings(), out).run();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}
