@@ -1,7 +1,6 @@
 package io.lorica.dataset.api;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 import io.lorica.contracts.dataset.FilePurpose;
@@ -27,7 +26,7 @@ record FilePage(
     /// Reads the query of a call; absent parts have OpenAI's defaults.
     static FilePage of(
             @Nullable String limit, @Nullable String after, @Nullable String order, @Nullable String purpose) {
-        return new FilePage(limit(limit), after, newestFirst(order), purpose(purpose));
+        return new FilePage(Limits.read(limit, LONGEST, LONGEST), after, newestFirst(order), purpose(purpose));
     }
 
     /// The page out of all files, which come oldest first. A file that the caller has seen and that has gone since is
@@ -53,37 +52,18 @@ record FilePage(
                 .orElse(files.size());
     }
 
-    private static int limit(@Nullable String text) {
-        if (text == null) {
-            return LONGEST;
-        }
-        Optional<Integer> limit = number(text).filter(value -> value >= 1 && value <= LONGEST);
-        return limit.orElseThrow(
-                () -> invalid("limit", "limit must be a whole number from 1 to " + LONGEST + ", not '" + text + "'."));
-    }
-
-    private static Optional<Integer> number(String text) {
-        try {
-            return Optional.of(Integer.valueOf(text));
-        } catch (NumberFormatException _) {
-            return Optional.empty();
-        }
-    }
-
     private static boolean newestFirst(@Nullable String order) {
         return switch (order) {
             case null -> true;
             case "desc" -> true;
             case "asc" -> false;
-            default -> throw invalid("order", "order must be asc or desc, not '" + order + "'.");
+            default ->
+                throw ProductException.forParameter(
+                        ErrorCode.INVALID_REQUEST, "order", "order must be asc or desc, not '" + order + "'.");
         };
     }
 
     private static @Nullable FilePurpose purpose(@Nullable String name) {
         return name == null ? null : FilePurpose.of(name).orElseThrow(() -> Purposes.unknown(name));
-    }
-
-    private static ProductException invalid(String parameter, String message) {
-        return ProductException.forParameter(ErrorCode.INVALID_REQUEST, parameter, message);
     }
 }

@@ -2,6 +2,7 @@ package io.lorica.dataset.api;
 
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.id.FileId;
+import io.lorica.dataset.catalog.RowPreview;
 import io.lorica.dataset.file.FileRegister;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.BeanParam;
@@ -26,12 +27,17 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class FilesResource {
 
+    private static final int PREVIEWED_ROWS = 20;
+    private static final int MOST_PREVIEWED_ROWS = 1000;
+
     private final FileRegister files;
     private final UploadLimit limit;
+    private final RowPreview preview;
 
-    FilesResource(FileRegister files, UploadLimit limit) {
+    FilesResource(FileRegister files, UploadLimit limit, RowPreview preview) {
         this.files = files;
         this.limit = limit;
+        this.preview = preview;
     }
 
     /// Stores a file.
@@ -79,6 +85,16 @@ public class FilesResource {
                 .type(MediaType.APPLICATION_OCTET_STREAM_TYPE)
                 .header(HttpHeaders.CONTENT_LENGTH, file.bytes())
                 .build();
+    }
+
+    /// Tells what would become of a file's first rows in training: Lorica's own addition to OpenAI's calls.
+    @GET
+    @Path("/{id}/rows")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Judge the first rows of a file")
+    public RowView.Page rows(@RestPath String id, @RestQuery @Nullable String limit) {
+        int count = Limits.read(limit, PREVIEWED_ROWS, MOST_PREVIEWED_ROWS);
+        return RowView.page(preview.first(record(id), count));
     }
 
     /// Removes a file.

@@ -4,6 +4,7 @@ import java.time.Clock;
 
 import io.lorica.dataset.catalog.DatasetCatalog;
 import io.lorica.dataset.catalog.DatasetPreparation;
+import io.lorica.dataset.catalog.RowPreview;
 import io.lorica.dataset.file.FileRegister;
 import io.lorica.dataset.ingest.RowParser;
 import io.lorica.storage.ObjectStore;
@@ -28,13 +29,13 @@ final class DatasetBeans {
     @Produces
     @Singleton
     DatasetCatalog datasetCatalog(ObjectStore store, FileRegister files, RowParser parser, DatasetConfig config) {
-        return new DatasetCatalog(
-                store,
-                files,
-                parser,
-                config.workDirectory(),
-                Math.toIntExact(config.maxLineSize().asLongValue()),
-                Clock.systemUTC());
+        return new DatasetCatalog(store, files, parser, config.workDirectory(), longestLine(config), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    RowPreview rowPreview(FileRegister files, RowParser parser, DatasetConfig config) {
+        return new RowPreview(files, parser, longestLine(config));
     }
 
     @Produces
@@ -46,5 +47,9 @@ final class DatasetBeans {
                 config.minimumTrainingExamples(),
                 config.minimumValidationExamples(),
                 config.namedBadLines());
+    }
+
+    private static int longestLine(DatasetConfig config) {
+        return Math.toIntExact(config.maxLineSize().asLongValue());
     }
 }

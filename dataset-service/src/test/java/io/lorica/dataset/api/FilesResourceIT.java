@@ -143,6 +143,23 @@ class FilesResourceIT {
     }
 
     @Test
+    void judgesTheFirstRows() {
+        // Given
+        byte[] rows = (Rows.good(1) + "oops\n" + Rows.good(1)).getBytes(StandardCharsets.UTF_8);
+        String id = upload("rows.jsonl", rows, "fine-tune").jsonPath().getString("id");
+
+        // When
+        JsonPath judged = given().get("/v1/files/{id}/rows?limit=2", id).jsonPath();
+
+        // Then
+        assertThat(judged.getList("data.line")).isEqualTo(List.of(1, 2));
+        assertThat(judged.getList("data.outcome")).isEqualTo(List.of("accepted", "rejected"));
+        assertThat(judged.getString("data[0].format")).isEqualTo("reasoning");
+        assertThat(judged.getString("data[0].messages[1].reasoning")).isEqualTo("Twice 1.");
+        assertThat(judged.getString("data[1].reason")).contains("not valid JSON");
+    }
+
+    @Test
     void forgetsADeletedFile() {
         // Given
         String id = uploaded("gone.jsonl");
