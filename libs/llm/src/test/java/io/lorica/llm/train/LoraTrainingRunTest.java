@@ -7,8 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.testing.Rows;
 import io.lorica.llm.testing.TinyModel;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,6 +144,30 @@ class LoraTrainingRunTest {
         assertThatThrownBy(() -> new LoraTrainingEngine()
                         .open(model, spec, Rows.of(5), List.of(), Optional.of(directory.resolve("checkpoint"))))
                 .hasMessageContaining("other rows");
+    }
+
+    @Test
+    void namesTheRowsOfALossThatIsNoNumberAndKeepsTheWeights() throws IOException {
+        // Given: a rate that throws the adapter far away in the second step
+        TrainingPlan plan = new TrainingPlan(4, 1, 1, 9, 1e30, LearningRateSchedule.CONSTANT, 0, 0, 0, 256, 0, 1);
+        try (TrainingRun run = open(Rows.spec(plan, 0), Rows.of(4))) {
+            run.step();
+            run.saveAdapter(directory.resolve("before"));
+
+            // When
+            assertThatThrownBy(run::step)
+                    .isInstanceOfSatisfying(
+                            ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_LOSS))
+                    .hasMessageContaining("[1, 2, 3, 4]");
+
+            // Then
+            run.saveAdapter(directory.resolve("after"));
+            assertThat(run.completedSteps()).isEqualTo(1);
+            assertThat(Files.mismatch(
+                            directory.resolve("before/adapter_model.safetensors"),
+                            directory.resolve("after/adapter_model.safetensors")))
+                    .isEqualTo(-1);
+        }
     }
 
     private TrainingRun open(JobSpec spec, List<TrainingExample> rows) {

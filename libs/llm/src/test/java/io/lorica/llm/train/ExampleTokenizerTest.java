@@ -1,0 +1,78 @@
+package io.lorica.llm.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.template.RenderedExample;
+import io.lorica.llm.testing.TinyModel;
+import io.lorica.llm.tokenizer.Tokenizer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class ExampleTokenizerTest {
+
+    // One token for each byte: 4 + 5 + 6, and the end of sequence.
+    private static final TrainingExample ROW =
+            TrainingExample.of(3, Map.of(), new RenderedExample("why?", "think", "answer", TinyModel.EOS));
+
+    @TempDir
+    private Path directory;
+
+    private Tokenizer tokenizer;
+
+    @BeforeEach
+    void openTokenizer() throws IOException {
+        tokenizer = Tokenizer.open(TinyModel.qwen2().write(directory));
+    }
+
+    @AfterEach
+    void closeTokenizer() {
+        tokenizer.close();
+    }
+
+    @Test
+    void learnsReasoningAnswerAndEndOfSequence() {
+        // When
+        TokenizedExample row = new ExampleTokenizer(tokenizer, TinyModel.EOS, 100).tokenize(ROW);
+
+        // Then
+        assertThat(row.tokens()).hasSize(16).endsWith('r', tokenizer.eosId());
+        assertThat(row.promptLength()).isEqualTo(4);
+        assertThat(row.answerStart()).isEqualTo(9);
+        assertThat(row.learned()).isEqualTo(12);
+        assertThat(row.cut()).isFalse();
+    }
+
+    @Test
+    void keepsTheEndOfSequenceOfARowThatIsCut() {
+        // When
+        TokenizedExample row = new ExampleTokenizer(tokenizer, TinyModel.EOS, 8).tokenize(ROW);
+
+        // Then
+        assertThat(row.tokens()).containsExactly('w', 'h', 'y', '?', 't', 'h', 'i', tokenizer.eosId());
+        assertThat(row.cut()).isTrue();
+    }
+
+    @Test
+    void countsARowThatJustFitsAsWhole() {
+        // When
+        TokenizedExample row = new ExampleTokenizer(tokenizer, TinyModel.EOS, 16).tokenize(ROW);
+
+        // Then
+        assertThat(row.tokens()).hasSize(16);
+        assertThat(row.cut()).isFalse();
+    }
+
+    @Test
+    void refusesATerminatorThatIsNotTheEndOfSequence() {
+        // When // Then
+        assertThatThrownBy(() -> new ExampleTokenizer(tokenizer, "</s>", 16)).hasMessageContaining("end-of-sequence");
+    }
+}
