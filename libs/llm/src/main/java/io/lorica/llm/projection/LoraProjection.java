@@ -16,7 +16,7 @@ public record LoraProjection(Dense base, NDArray a, NDArray b, double scale, dou
     public NDArray apply(NDArray x) {
         NDArray input = dropout > 0 ? Tensors.dropout(x, dropout) : x;
         // The scale goes on the small product, rank elements a position, not on the output.
-        NDArray inner = Tensors.linear(input, a, null).mul(scale);
+        NDArray inner = Tensors.scale(Tensors.linear(input, a, null), scale);
         return base.apply(x).add(Tensors.linear(inner, b, null));
     }
 

@@ -54,12 +54,17 @@ public final class TensorScope implements AutoCloseable {
 
     /// A float32 tensor of these values in row-major order.
     public NDArray floats(float[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return owned(manager.create(values, new Shape(shape)));
     }
 
     /// An int64 tensor of these values in row-major order.
     public NDArray longs(long[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return owned(manager.create(values, new Shape(shape)));
+    }
+
+    /// A float32 tensor without dimensions.
+    public NDArray scalar(double value) {
+        return floats(new float[] {(float) value});
     }
 
     /// A float32 tensor of zeros.
@@ -70,6 +75,14 @@ public final class TensorScope implements AutoCloseable {
     /// How many tensors the scope and the scopes inside it hold; a leak shows as a count that grows from step to step.
     public int tensorCount() {
         return manager.getManagedArrays().size();
+    }
+
+    /// A copy in libtorch's own memory. DJL's arrays of Java values are views of a Java buffer that is freed with the
+    /// Java object, while autograd may hold the tensor until the backward pass.
+    private static NDArray owned(NDArray view) {
+        try (view) {
+            return view.duplicate();
+        }
     }
 
     PtNDManager manager() {

@@ -30,6 +30,12 @@ public final class Tensors {
         return LINEAR.call(x, Argument.of(weight), optional);
     }
 
+    /// x times a number. DJL's own `mul(Number)` must not be recorded by autograd: it hands libtorch a view of a Java
+    /// buffer that may be gone before the backward pass.
+    public static NDArray scale(NDArray x, double factor) {
+        return x.mul(TensorScope.of(x).scalar(factor));
+    }
+
     /// x · sigmoid(x), element by element.
     public static NDArray silu(NDArray x) {
         return SILU.call(x);

@@ -72,7 +72,7 @@ final class CompletionLoss {
             CausalLm model, Batch batch, Chunk chunk, NDArray leaf, double normalizer, TokenLoss sums) {
         try (TensorScope work = TensorScope.of(leaf).child("head")) {
             NDArray losses = losses(model, batch, chunk, work.borrow(leaf), sums);
-            Autograd.backward(losses.sum().mul(1 / normalizer), work.floats(new float[] {1}));
+            Autograd.backward(Tensors.scale(losses.sum(), 1 / normalizer), work.scalar(1));
         }
     }
 
