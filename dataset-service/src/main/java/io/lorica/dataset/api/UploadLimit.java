@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns uploads away that are too long, before their bytes are read where the caller announces the length.
 ///
-/// Filters are made while the service is built, before it can read its configuration; the proxy of a scope puts that
-/// off.
+/// Filters are made while the service is built, before it can read its configuration; the proxy of a scope
+/// puts that off.
 @ApplicationScoped
 class UploadLimit {
 

@@ -9,9 +9,8 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/// What a native executable must keep for reflection: the values that Jackson writes and reads outside of resources,
-/// and
-/// the messages that the store's client turns into XML and back.
+/// What a native executable must keep for reflection: the values that Jackson writes and reads outside of
+/// resources, and the messages that the store's client turns into XML and back.
 @RegisterForReflection(
         registerFullHierarchy = true,
         targets = {

@@ -1,12 +1,14 @@
 package io.lorica.dataset.catalog;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 
 import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.DomainEvent.DatasetPublished;
 import io.lorica.contracts.event.DomainEvent.DatasetRejected;
@@ -17,11 +19,13 @@ import io.lorica.dataset.file.FileRegister;
 import io.lorica.dataset.file.NewFile;
 import io.lorica.dataset.ingest.RowParser;
 import io.lorica.storage.DirectoryObjectStore;
+import io.lorica.storage.ObjectStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 class DatasetPreparationTest {
 
@@ -33,11 +37,16 @@ class DatasetPreparationTest {
 
     @BeforeEach
     void prepare() {
-        DirectoryObjectStore store = new DirectoryObjectStore(folder.resolve("store"));
+        ObjectStore store = new DirectoryObjectStore(folder.resolve("store"));
         files = new FileRegister(store, Clock.systemUTC());
-        DatasetCatalog catalog =
-                new DatasetCatalog(store, files, new RowParser(), folder.resolve("work"), 1 << 20, Clock.systemUTC());
-        preparation = new DatasetPreparation(files, catalog, 10, 1, 2);
+        preparation = preparation(store);
+    }
+
+    private DatasetPreparation preparation(ObjectStore store) {
+        FileRegister register = new FileRegister(store, Clock.systemUTC());
+        DatasetCatalog catalog = new DatasetCatalog(
+                store, register, new RowParser(), folder.resolve("work"), 1 << 20, Clock.systemUTC());
+        return new DatasetPreparation(register, catalog, 10, 1, 2);
     }
 
     @Test
@@ -145,6 +154,23 @@ class DatasetPreparationTest {
 
         // Then
         assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void leavesAStoreThatIsAwayToWhoeverTriesAgain() {
+        // Given
+        ProductException away = ProductException.of(ErrorCode.STORE_UNAVAILABLE, "The store is away.");
+        ObjectStore broken = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (_, _, _) -> {
+                    throw away;
+                });
+        DatasetPreparation preparation = preparation(broken);
+
+        // When
+        Throwable failure = catchThrowable(() -> preparation.answer(Jobs.on(FileId.random())));
+
+        // Then
+        assertThat(failure).isSameAs(away);
     }
 
     private FileId upload(String rows) throws IOException {

@@ -17,10 +17,9 @@ import io.lorica.contracts.chat.Role;
 /// The wording that turns a conversation into training text, and the same conversation without its last answer into
 /// a prompt. Training and serving share it, so a model is never asked in words that it was not taught in.
 ///
-/// A template ends every prompt inside the reasoning: the last characters are `<think>` (for [#DEEPSEEK_R1] with the
-/// line
-/// break that the R1 family's own template appends). A change of wording is a new constant, never an edit: the
-/// [#digest()] of a template is stored in every adapter and checked before serving.
+/// A template ends every prompt inside the reasoning: the last characters are `<think>` (for [#DEEPSEEK_R1]
+/// with the line break that the R1 family's own template appends). A change of wording is a new constant,
+/// never an edit: the [#digest()] of a template is stored in every adapter and checked before serving.
 public enum PromptTemplate {
 
     /// Instruction headings with a medical expert's role, in English.

@@ -11,9 +11,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
-/// One event of each type as it once went over the wire. A file here is never edited: when a type gains fields, a
-/// second
-/// file joins it.
+/// One event of each type as it goes over the wire. A field in these files is never renamed or removed, for
+/// events that carry it are in the topics for ever; new fields join them.
 final class GoldenEvents {
 
     static final Path FOLDER = Path.of("src/test/resources/events");

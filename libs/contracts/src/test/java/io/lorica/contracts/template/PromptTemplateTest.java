@@ -12,9 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-/// The wording, byte by byte. A test that fails here means that adapters trained before the change would be asked in
-/// words
-/// that they did not learn: add a new template instead.
+/// The wording, byte by byte. A test that fails here means that adapters trained before the change would be
+/// asked in words that they did not learn: add a new template instead.
 class PromptTemplateTest {
 
     private static final String END = "<|endoftext|>";
