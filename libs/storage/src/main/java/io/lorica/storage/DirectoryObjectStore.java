@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 
-/// Objects as files below a directory. An object is whole or absent; content types are not kept.
+/// Objects as files below a directory, for laptops and tests. An object is whole or absent, also for other processes
+/// that use the directory; content types are not kept.
 public final class DirectoryObjectStore implements ObjectStore {
 
     private static final String TEMPORARY = ".tmp-";
@@ -41,7 +43,7 @@ public final class DirectoryObjectStore implements ObjectStore {
         } catch (IOException e) {
             throw Downloads.failure(key, target, e);
         } finally {
-            discard(temporary);
+            Downloads.discard(temporary);
         }
     }
 
@@ -63,7 +65,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     @Override
     public boolean putIfAbsent(ObjectKey key, byte[] content, String contentType) {
         Path target = path(key);
-        Path temporary = write(key, target, new ByteArrayInputStream(content));
+        Path temporary = write(key, target, new MeasuredStream(new ByteArrayInputStream(content)));
         try {
             Files.createLink(target, temporary);
             return true;
@@ -72,24 +74,35 @@ public final class DirectoryObjectStore implements ObjectStore {
         } catch (IOException e) {
             throw Downloads.failure(key, target, e);
         } finally {
-            discard(temporary);
+            Downloads.discard(temporary);
         }
     }
 
     @Override
     public InputStream open(ObjectKey key) {
-        return open(key, 0);
-    }
-
-    @Override
-    public InputStream open(ObjectKey key, long offset) {
+        Path file = path(key);
+        // Opening a folder succeeds on some systems and fails at the first read.
+        if (Files.isDirectory(file)) {
+            throw missing(key);
+        }
         try {
-            InputStream content = Files.newInputStream(path(key));
-            content.skipNBytes(offset);
-            return content;
+            return Files.newInputStream(file);
         } catch (NoSuchFileException e) {
             throw missing(key);
         } catch (IOException e) {
+            throw Downloads.failure(key, file, e);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("CheckReturnValue") // an offset beyond the end leaves an empty stream, as promised
+    public InputStream open(ObjectKey key, long offset) {
+        InputStream content = open(key);
+        try {
+            content.skip(offset);
+            return content;
+        } catch (IOException e) {
+            close(content);
             throw Downloads.failure(key, path(key), e);
         }
     }
@@ -108,14 +121,13 @@ public final class DirectoryObjectStore implements ObjectStore {
         try (InputStream content = open(key)) {
             Downloads.write(key, content, file, sha256);
         } catch (IOException e) {
-            throw Downloads.failure(key, file, e);
+            throw Downloads.failure(key, path(key), e);
         }
     }
 
     @Override
     public Optional<StoredObject> stat(ObjectKey key) {
-        Path file = path(key);
-        return Files.isRegularFile(file) ? Optional.of(stored(file)) : Optional.empty();
+        return stored(path(key));
     }
 
     @Override
@@ -125,11 +137,12 @@ public final class DirectoryObjectStore implements ObjectStore {
             return List.of();
         }
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> !file.getFileName().toString().startsWith(TEMPORARY))
-                    .map(this::stored)
+            return files.filter(file -> !file.getFileName().toString().startsWith(TEMPORARY))
+                    .flatMap(file -> stored(file).stream())
                     .sorted(Comparator.comparing(found -> found.key().value()))
                     .toList();
+        } catch (UncheckedIOException e) {
+            throw Downloads.failure(prefix, folder, new IOException(e));
         } catch (IOException e) {
             throw Downloads.failure(prefix, folder, e);
         }
@@ -148,37 +161,47 @@ public final class DirectoryObjectStore implements ObjectStore {
         return root.resolve(key.value());
     }
 
-    private StoredObject stored(Path file) {
+    // A file may go while a listing is under way: then it is not listed.
+    private Optional<StoredObject> stored(Path file) {
         try {
-            String key = root.relativize(file)
-                    .toString()
-                    .replace(file.getFileSystem().getSeparator(), "/");
-            return new StoredObject(
-                    new ObjectKey(key),
-                    Files.size(file),
-                    Files.getLastModifiedTime(file).toInstant());
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.isRegularFile()
+                    ? Optional.of(new StoredObject(
+                            key(file),
+                            attributes.size(),
+                            attributes.lastModifiedTime().toInstant()))
+                    : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw Downloads.failure(key(file), file, e);
         }
     }
 
-    private static Path write(ObjectKey key, Path target, InputStream content) {
+    private ObjectKey key(Path file) {
+        String separator = file.getFileSystem().getSeparator();
+        return new ObjectKey(root.relativize(file).toString().replace(separator, "/"));
+    }
+
+    private static Path write(ObjectKey key, Path target, MeasuredStream content) {
         Path temporary = target.resolveSibling(TEMPORARY + UUID.randomUUID());
         try {
             Files.createDirectories(target.getParent());
             Files.copy(content, temporary);
             return temporary;
         } catch (IOException e) {
-            discard(temporary);
-            throw Downloads.failure(key, target, e);
+            Downloads.discard(temporary);
+            throw content.failure()
+                    .map(broken -> Downloads.brokenOff(key, content, broken))
+                    .orElseGet(() -> Downloads.failure(key, target, e));
         }
     }
 
-    private static void discard(Path temporary) {
+    private static void close(InputStream content) {
         try {
-            Files.deleteIfExists(temporary);
+            content.close();
         } catch (IOException e) {
-            temporary.toFile().deleteOnExit();
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,35 +2,39 @@ package io.lorica.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 
-/// Files that are whole or absent.
+/// Files that are whole or absent, and what to say when a local file or a caller's stream fails.
 final class Downloads {
 
     private Downloads() {}
 
     /// Writes a stream to a file by way of a temporary neighbour and checks its digest.
-    static void write(ObjectKey key, InputStream content, Path file, Optional<String> sha256) {
-        Path parent = file.toAbsolutePath().getParent();
-        Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
+    ///
+    /// @throws IOException if the stream broke off; a failure of the local disk is a [ProductException]
+    static void write(ObjectKey key, InputStream content, Path file, Optional<String> sha256) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path part = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".part");
+        MeasuredStream measured = new MeasuredStream(content);
         try {
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            MeasuredStream measured = new MeasuredStream(content);
-            Files.copy(measured, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.createDirectories(target.resolveSibling("").normalize());
+            Files.copy(measured, part);
             check(key, measured.result(), sha256);
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw failure(key, file, e);
+            if (measured.failure().isPresent()) {
+                throw e;
+            }
+            throw failure(key, target, e);
         } finally {
             discard(part);
         }
@@ -47,7 +51,7 @@ final class Downloads {
 
     /// What went wrong with a local file, in words.
     static ProductException failure(ObjectKey key, Path file, IOException cause) {
-        if (cause instanceof FileSystemException local && isFull(local)) {
+        if (isFull(cause)) {
             return ProductException.of(
                     ErrorCode.OUT_OF_DISK,
                     "The disk that holds " + file + " is full. Free some space there and try again.",
@@ -55,20 +59,38 @@ final class Downloads {
         }
         return ProductException.of(
                 ErrorCode.STORE_UNAVAILABLE,
-                "The object " + key + " could not be copied to " + file + ": " + cause.getMessage() + ".",
+                "The object " + key + " could not be kept in " + file + ": " + reason(cause)
+                        + ". Check that the directory exists and may be written to.",
                 cause);
     }
 
-    private static boolean isFull(FileSystemException failure) {
-        String reason = failure.getReason() == null ? String.valueOf(failure.getMessage()) : failure.getReason();
-        return reason.contains("No space left") || reason.contains("not enough space") || reason.contains("quota");
+    /// The words for content that ended before it was whole.
+    static ProductException brokenOff(ObjectKey key, MeasuredStream content, IOException cause) {
+        return ProductException.of(
+                ErrorCode.INVALID_REQUEST,
+                "The content for " + key + " broke off after " + content.size() + " bytes: " + reason(cause)
+                        + ". Nothing was stored; send it again.",
+                cause);
     }
 
-    private static void discard(Path part) {
+    /// Removes a temporary file.
+    static void discard(Path part) {
         try {
             Files.deleteIfExists(part);
         } catch (IOException e) {
             part.toFile().deleteOnExit();
         }
+    }
+
+    // Java has no exception of its own for a full disk, only the system's words.
+    private static boolean isFull(IOException failure) {
+        String reason = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        return Stream.of("no space left", "not enough space", "disk quota exceeded")
+                .anyMatch(reason::contains);
+    }
+
+    // The message of a file system's exception is often just the path; its class says what happened.
+    private static String reason(IOException cause) {
+        return cause.getClass().getSimpleName() + ", " + cause.getMessage();
     }
 }

@@ -1,6 +1,5 @@
 package io.lorica.storage;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
@@ -22,83 +22,92 @@ import io.minio.RemoveObjectArgs;
 import io.minio.Result;
 import io.minio.StatObjectArgs;
 import io.minio.StatObjectResponse;
-import io.minio.errors.ErrorResponseException;
-import io.minio.errors.MinioException;
-import io.minio.errors.ServerException;
 import io.minio.messages.Item;
 import okhttp3.OkHttpClient;
-import org.jspecify.annotations.Nullable;
 
 /// Objects in MinIO, S3, Ceph or whatever else speaks S3, through the MinIO client. The bucket is made when it is
-/// missing.
+/// missing. What may be sent twice is repeated when it fails by chance.
 public final class MinioObjectStore implements ObjectStore {
 
     private static final long PART_SIZE = 16L << 20;
     private static final long UNKNOWN_SIZE = -1;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final StoreSettings settings;
+    private final StoreCalls calls;
     private final MinioClient client;
+    // A conditional write that was sent twice without our knowing would be refused by its own first copy.
+    private final MinioClient unrepeated;
     private volatile boolean bucketSeen;
 
     /// A store at the endpoint; nothing is sent before the first use.
     public MinioObjectStore(StoreSettings settings) {
         this.settings = settings;
-        this.client = MinioClient.builder()
+        this.calls = new StoreCalls(settings);
+        OkHttpClient http = new OkHttpClient.Builder()
+                .connectTimeout(Duration.ofSeconds(5))
+                .readTimeout(Duration.ofMinutes(1))
+                .writeTimeout(Duration.ofMinutes(1))
+                .build();
+        this.client = client(settings, http);
+        this.unrepeated = client(
+                settings, http.newBuilder().retryOnConnectionFailure(false).build());
+    }
+
+    private static MinioClient client(StoreSettings settings, OkHttpClient http) {
+        return MinioClient.builder()
                 .endpoint(settings.endpoint().toString())
                 .credentials(settings.accessKey(), settings.secretKey())
                 .region(settings.region())
-                .httpClient(new OkHttpClient.Builder()
-                        .connectTimeout(Duration.ofSeconds(5))
-                        .readTimeout(Duration.ofMinutes(1))
-                        .writeTimeout(Duration.ofMinutes(1))
-                        .build())
+                .httpClient(http)
                 .build();
     }
 
     @Override
     public StoredDigest put(ObjectKey key, InputStream content, String contentType) {
-        makeBucketIfMissing(key);
         MeasuredStream measured = new MeasuredStream(content);
-        call(
-                key,
-                () -> client.putObject(PutObjectArgs.builder().bucket(settings.bucket()).object(key.value()).stream(
-                                measured, UNKNOWN_SIZE, PART_SIZE)
-                        .contentType(contentType)
-                        .build()));
-        return measured.result();
+        makeBucketIfMissing(key);
+        try {
+            calls.once(key, () -> client.putObject(streaming(key, measured, UNKNOWN_SIZE, contentType)));
+            return measured.result();
+        } catch (ProductException e) {
+            throw measured.failure()
+                    .map(broken -> Downloads.brokenOff(key, measured, broken))
+                    .orElseGet(() -> forgetBucket(e));
+        }
     }
 
     @Override
     public StoredDigest put(ObjectKey key, byte[] content, String contentType) {
-        write(key, content, contentType, Map.of());
+        write(() -> calls.repeated(key, () -> client.putObject(small(key, content, contentType, Map.of()))), key);
         return new StoredDigest(content.length, Digests.sha256(content));
     }
 
     @Override
     public StoredDigest put(ObjectKey key, Path file, String contentType) {
-        makeBucketIfMissing(key);
-        try (MeasuredStream measured = new MeasuredStream(Files.newInputStream(file))) {
-            long size = Files.size(file);
-            call(
-                    key,
-                    () -> client.putObject(PutObjectArgs.builder().bucket(settings.bucket()).object(key.value()).stream(
-                                    measured, size, PART_SIZE)
-                            .contentType(contentType)
-                            .build()));
-            return measured.result();
-        } catch (IOException e) {
-            throw Downloads.failure(key, file, e);
+        if (!Files.isReadable(file)) {
+            throw new IllegalArgumentException(file + " cannot be read");
         }
+        return write(
+                () -> calls.repeated(key, () -> {
+                    try (MeasuredStream content = new MeasuredStream(Files.newInputStream(file))) {
+                        client.putObject(streaming(key, content, Files.size(file), contentType));
+                        return content.result();
+                    }
+                }),
+                key);
     }
 
     @Override
     public boolean putIfAbsent(ObjectKey key, byte[] content, String contentType) {
+        Map<String, String> condition = Map.of("If-None-Match", "*");
         try {
-            write(key, content, contentType, Map.of("If-None-Match", "*"));
+            write(() -> calls.once(key, () -> unrepeated.putObject(small(key, content, contentType, condition))), key);
             return true;
         } catch (ProductException e) {
             // 412 is the answer of the standard; some servers say 409 to the loser of a race.
-            if (status(e.getCause()) == 412 || status(e.getCause()) == 409) {
+            int status = StoreCalls.status(e.getCause());
+            if (status == 412 || status == 409) {
                 return false;
             }
             throw e;
@@ -117,36 +126,43 @@ public final class MinioObjectStore implements ObjectStore {
         if (offset > 0) {
             request.offset(offset);
         }
-        return call(key, () -> client.getObject(request.build()));
+        try {
+            return calls.repeated(key, () -> client.getObject(request.build()));
+        } catch (ProductException e) {
+            if (StoreCalls.status(e.getCause()) == RANGE_NOT_SATISFIABLE) {
+                return InputStream.nullInputStream();
+            }
+            throw e;
+        }
     }
 
     @Override
     public byte[] read(ObjectKey key) {
-        try (InputStream content = open(key)) {
-            return content.readAllBytes();
-        } catch (IOException e) {
-            throw unavailable(key, e);
-        }
+        return calls.repeated(key, () -> {
+            try (InputStream content = client.getObject(whole(key))) {
+                return content.readAllBytes();
+            }
+        });
     }
 
     @Override
     public void download(ObjectKey key, Path file, Optional<String> sha256) {
-        try (InputStream content = open(key)) {
-            Downloads.write(key, content, file, sha256);
-        } catch (IOException e) {
-            throw unavailable(key, e);
-        }
+        calls.repeated(key, () -> {
+            try (InputStream content = client.getObject(whole(key))) {
+                Downloads.write(key, content, file, sha256);
+                return file;
+            }
+        });
     }
 
     @Override
     public Optional<StoredObject> stat(ObjectKey key) {
+        StatObjectArgs question = StatObjectArgs.builder()
+                .bucket(settings.bucket())
+                .object(key.value())
+                .build();
         try {
-            StatObjectResponse found = call(
-                    key,
-                    () -> client.statObject(StatObjectArgs.builder()
-                            .bucket(settings.bucket())
-                            .object(key.value())
-                            .build()));
+            StatObjectResponse found = calls.repeated(key, () -> client.statObject(question));
             return Optional.of(
                     new StoredObject(key, found.size(), found.lastModified().toInstant()));
         } catch (ProductException e) {
@@ -159,36 +175,36 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public List<StoredObject> list(ObjectKey prefix) {
-        List<StoredObject> found = new ArrayList<>();
-        Iterable<Result<Item>> pages = client.listObjects(ListObjectsArgs.builder()
+        ListObjectsArgs question = ListObjectsArgs.builder()
                 .bucket(settings.bucket())
                 .prefix(prefix.value() + "/")
                 .recursive(true)
-                .build());
+                .build();
         try {
-            for (Result<Item> entry : pages) {
-                Item item = call(prefix, entry::get);
-                found.add(new StoredObject(
-                        new ObjectKey(item.objectName()),
-                        item.size(),
-                        item.lastModified().toInstant()));
-            }
+            return calls.repeated(prefix, () -> {
+                List<StoredObject> found = new ArrayList<>();
+                for (Result<Item> entry : client.listObjects(question)) {
+                    found.add(stored(entry.get()));
+                }
+                return found;
+            });
         } catch (ProductException e) {
-            if (e.code() != ErrorCode.OBJECT_NOT_FOUND) {
-                throw e;
+            if (e.code() == ErrorCode.OBJECT_NOT_FOUND) {
+                return List.of();
             }
+            throw e;
         }
-        return found;
     }
 
     @Override
     public void delete(ObjectKey key) {
+        RemoveObjectArgs request = RemoveObjectArgs.builder()
+                .bucket(settings.bucket())
+                .object(key.value())
+                .build();
         try {
-            call(key, () -> {
-                client.removeObject(RemoveObjectArgs.builder()
-                        .bucket(settings.bucket())
-                        .object(key.value())
-                        .build());
+            calls.repeated(key, () -> {
+                client.removeObject(request);
                 return key;
             });
         } catch (ProductException e) {
@@ -198,17 +214,56 @@ public final class MinioObjectStore implements ObjectStore {
         }
     }
 
-    private void write(ObjectKey key, byte[] content, String contentType, Map<String, String> headers) {
+    private PutObjectArgs streaming(ObjectKey key, InputStream content, long size, String contentType) {
+        return PutObjectArgs.builder().bucket(settings.bucket()).object(key.value()).stream(content, size, PART_SIZE)
+                .contentType(contentType)
+                .build();
+    }
+
+    private PutObjectArgs small(ObjectKey key, byte[] content, String contentType, Map<String, String> headers) {
+        return PutObjectArgs.builder()
+                .bucket(settings.bucket())
+                .object(key.value())
+                .data(content, content.length)
+                .contentType(contentType)
+                .extraHeaders(headers)
+                .build();
+    }
+
+    private GetObjectArgs whole(ObjectKey key) {
+        return GetObjectArgs.builder()
+                .bucket(settings.bucket())
+                .object(key.value())
+                .build();
+    }
+
+    private static StoredObject stored(Item item) {
+        return new StoredObject(
+                new ObjectKey(item.objectName()),
+                item.size(),
+                item.lastModified().toInstant());
+    }
+
+    private <T> T write(Supplier<T> request, ObjectKey key) {
         makeBucketIfMissing(key);
-        call(
-                key,
-                () -> client.putObject(PutObjectArgs.builder()
-                        .bucket(settings.bucket())
-                        .object(key.value())
-                        .data(content, content.length)
-                        .contentType(contentType)
-                        .extraHeaders(headers)
-                        .build()));
+        try {
+            return request.get();
+        } catch (ProductException e) {
+            throw forgetBucket(e);
+        }
+    }
+
+    // A write that finds no bucket came after someone removed it; the next one makes it again.
+    private ProductException forgetBucket(ProductException failure) {
+        if (failure.code() != ErrorCode.OBJECT_NOT_FOUND) {
+            return failure;
+        }
+        bucketSeen = false;
+        return ProductException.of(
+                ErrorCode.STORE_UNAVAILABLE,
+                "The bucket " + settings.bucket() + " at " + settings.endpoint()
+                        + " is gone; it is made again when you try again.",
+                failure);
     }
 
     private void makeBucketIfMissing(ObjectKey key) {
@@ -217,7 +272,7 @@ public final class MinioObjectStore implements ObjectStore {
         }
         BucketExistsArgs question =
                 BucketExistsArgs.builder().bucket(settings.bucket()).build();
-        if (!call(key, () -> client.bucketExists(question))) {
+        if (!calls.repeated(key, () -> client.bucketExists(question))) {
             makeBucket(key);
         }
         bucketSeen = true;
@@ -225,73 +280,17 @@ public final class MinioObjectStore implements ObjectStore {
 
     // Services that start together race for the bucket; the loser finds what it wanted.
     private void makeBucket(ObjectKey key) {
+        MakeBucketArgs request =
+                MakeBucketArgs.builder().bucket(settings.bucket()).build();
         try {
-            call(key, () -> {
-                client.makeBucket(
-                        MakeBucketArgs.builder().bucket(settings.bucket()).build());
+            calls.once(key, () -> {
+                client.makeBucket(request);
                 return key;
             });
         } catch (ProductException e) {
-            if (status(e.getCause()) != 409) {
+            if (StoreCalls.status(e.getCause()) != 409) {
                 throw e;
             }
         }
-    }
-
-    /// One request to the server.
-    private interface Request<T> {
-        T send() throws MinioException;
-    }
-
-    private <T> T call(ObjectKey key, Request<T> request) {
-        try {
-            return request.send();
-        } catch (ErrorResponseException e) {
-            throw refused(key, e);
-        } catch (MinioException e) {
-            throw unavailable(key, e);
-        }
-    }
-
-    private ProductException refused(ObjectKey key, ErrorResponseException failure) {
-        return switch (failure.errorResponse().code()) {
-            case "NoSuchKey", "NoSuchObject", "NotFound", "NoSuchBucket" ->
-                ProductException.of(
-                        ErrorCode.OBJECT_NOT_FOUND,
-                        "There is no object " + key + " in the bucket " + settings.bucket() + ".",
-                        failure);
-            case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch" ->
-                ProductException.of(
-                        ErrorCode.STORE_UNAVAILABLE,
-                        "The store at " + settings.endpoint() + " refuses the access key '" + settings.accessKey()
-                                + "' for the bucket " + settings.bucket()
-                                + ". Check lorica.store.access-key, lorica.store.secret-key and the rights of the key.",
-                        failure);
-            default -> unavailable(key, failure);
-        };
-    }
-
-    private ProductException unavailable(ObjectKey key, Exception cause) {
-        return ProductException.of(
-                ErrorCode.STORE_UNAVAILABLE,
-                "The store at " + settings.endpoint() + " did not serve " + key + ": " + reason(cause)
-                        + ". Check that it runs and that lorica.store.endpoint is right.",
-                cause);
-    }
-
-    private static String reason(Throwable cause) {
-        Throwable root = cause;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-    }
-
-    private static int status(@Nullable Throwable cause) {
-        return switch (cause) {
-            case ErrorResponseException e -> e.response().code();
-            case ServerException e -> e.statusCode();
-            case null, default -> 0;
-        };
     }
 }

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// what may be written only once goes through [#putIfAbsent], which is atomic.
 public interface ObjectStore {
 
-    /// Streams an object in and returns its length and digest; an object under the same key is replaced.
+    /// Streams an object in and returns its length and digest; an object under the same key is replaced. A stream that
+    /// breaks off stores nothing and is an `INVALID_REQUEST`.
     StoredDigest put(ObjectKey key, InputStream content, String contentType);
 
     /// Writes a small object.
@@ -28,15 +29,15 @@ public interface ObjectStore {
     /// Opens an object for reading; the caller closes it.
     InputStream open(ObjectKey key);
 
-    /// Opens an object from an offset in bytes; the caller closes it.
+    /// Opens an object from an offset in bytes, empty where the object ends before it; the caller closes it.
     InputStream open(ObjectKey key, long offset);
 
     /// Reads a small object whole.
     byte[] read(ObjectKey key);
 
-    /// Downloads an object to a file by way of a temporary neighbour, so that the file is whole or absent, and checks
-    /// its
-    /// digest where one is given.
+    /// Downloads an object to a file by way of a temporary neighbour, so that the file is whole or absent.
+    ///
+    /// @param sha256 the digest that was written; another one is a `DIGEST_MISMATCH`
     void download(ObjectKey key, Path file, Optional<String> sha256);
 
     /// What is known of an object, if it is there.

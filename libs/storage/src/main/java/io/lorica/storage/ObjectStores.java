@@ -10,9 +10,12 @@ public final class ObjectStores {
 
     /// The store at the endpoint: a directory for `file:`, an S3 server otherwise.
     public static ObjectStore open(StoreSettings settings) {
-        if ("file".equals(settings.endpoint().getScheme())) {
-            return new DirectoryObjectStore(Path.of(settings.endpoint()).resolve(settings.bucket()));
-        }
-        return new MinioObjectStore(settings);
+        return switch (settings.endpoint().getScheme()) {
+            case "file" -> new DirectoryObjectStore(Path.of(settings.endpoint()).resolve(settings.bucket()));
+            case "http", "https" -> new MinioObjectStore(settings);
+            case null, default ->
+                throw new IllegalArgumentException("lorica.store.endpoint is '" + settings.endpoint()
+                        + "'; write http://host:port, https://host or file:///path");
+        };
     }
 }
