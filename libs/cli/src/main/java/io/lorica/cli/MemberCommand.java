@@ -86,6 +86,10 @@ record MemberCommand(SuiteSettings settings) {
         environment.put("LORICA_GATEWAY_UPSTREAMS_DATASET", settings.address(Member.DATASET));
         environment.put("LORICA_GATEWAY_UPSTREAMS_TRAINER", settings.address(Member.TRAINER));
         environment.put("LORICA_GATEWAY_UPSTREAMS_INFERENCE", settings.address(Member.INFERENCE));
+        if (member.runsModels()) {
+            // Threads that spin while they wait bring a machine to a crawl that others use, too.
+            environment.put("OMP_WAIT_POLICY", System.getenv().getOrDefault("OMP_WAIT_POLICY", "PASSIVE"));
+        }
         settings.baseModel().ifPresent(model -> environment.put("LORICA_BASE_MODEL", model));
         return environment;
     }
