@@ -14,7 +14,8 @@ import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
-/// An event of a job as OpenAI's clients read it (`fine_tuning.job.event`). One of ours may tell of several of theirs.
+/// An event of a job as OpenAI's clients read it (`fine_tuning.job.event`). One of ours may tell of several of
+/// theirs.
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record EventView(
         String id,

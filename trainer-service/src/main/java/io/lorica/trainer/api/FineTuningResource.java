@@ -15,17 +15,16 @@ import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
-import io.lorica.trainer.config.TrainerConfig;
-import io.lorica.trainer.job.Decision;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobCatalog;
 import io.lorica.trainer.job.JobHistory;
 import io.lorica.trainer.job.JobState;
-import io.lorica.trainer.messaging.JobJournal;
-import io.lorica.trainer.messaging.JournalReader;
+import io.lorica.trainer.journal.JobJournal;
+import io.lorica.trainer.journal.JournalReader;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -46,7 +45,7 @@ public class FineTuningResource {
     private final JobHistory history;
     private final JobJournal journal;
     private final JournalReader reader;
-    private final TrainerConfig config;
+    private final JobSubmission submission;
     private final Clock clock = Clock.systemUTC();
 
     FineTuningResource(
@@ -55,22 +54,28 @@ public class FineTuningResource {
             JobHistory history,
             JobJournal journal,
             JournalReader reader,
-            TrainerConfig config) {
+            JobSubmission submission) {
         this.requests = requests;
         this.catalog = catalog;
         this.history = history;
         this.journal = journal;
         this.reader = reader;
-        this.config = config;
+        this.submission = submission;
     }
 
-    /// Submits a job.
+    /// Submits a job; a copy of a request gets the job of the first.
     @POST
-    public JobView create(JobRequest request) {
+    public JobView create(
+            @Nullable JobRequest request,
+            @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+            @HeaderParam("X-Stainless-Retry-Count") @DefaultValue("0") String retryCount) {
+        if (request == null) {
+            throw ProductException.of(
+                    ErrorCode.INVALID_JSON,
+                    "The request has no body. Send a JSON object with model and training_file.");
+        }
         JobSpec spec = requests.read(request);
-        Decision decision = Job.submit(spec, config.organization(), clock.instant());
-        journal.append(decision);
-        return view(decision.job());
+        return view(submission.submit(spec, request.seed() != null, idempotencyKey, !retryCount.equals("0")));
     }
 
     /// All jobs, the newest first.

@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads hyper-parameters by name, and knows which of those given nobody has asked for. `"auto"` and `null` stand for
-/// the
-/// default.
+/// Reads hyper-parameters by name, and knows which of those given nobody has asked for. `"auto"` and `null`
+/// stand for the default.
 final class Hyperparameters {
 
     private static final int CLOSE = 3;
@@ -73,6 +73,23 @@ final class Hyperparameters {
                 .orElse(otherwise);
     }
 
+    /// Where in the request a parameter stands.
+    String path(String name) {
+        return path + "." + name;
+    }
+
+    /// Makes a value of parameters. What its type refuses is an error of the parameter that its message begins
+    /// with.
+    <T> T checked(Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            String name = message.substring(0, Math.max(0, message.indexOf(' ')));
+            throw ProductException.forParameter(ErrorCode.INVALID_REQUEST, path(name), message + ".");
+        }
+    }
+
     /// Refuses the first parameter that nothing has read.
     void refuseUnknown() {
         given.keySet().stream()
@@ -88,7 +105,7 @@ final class Hyperparameters {
                                     + String.join(", ", known.stream().sorted().toList()) + ".");
                     throw ProductException.forParameter(
                             ErrorCode.UNKNOWN_PARAMETER,
-                            path + "." + name,
+                            path(name),
                             "There is no hyper-parameter '" + name + "'; " + near);
                 });
     }
@@ -109,7 +126,7 @@ final class Hyperparameters {
     private ProductException wrong(String name, String form) {
         return ProductException.forParameter(
                 ErrorCode.INVALID_REQUEST,
-                path + "." + name,
+                path(name),
                 "'" + name + "' is " + given.get(name) + "; it must be " + form + ".");
     }
 

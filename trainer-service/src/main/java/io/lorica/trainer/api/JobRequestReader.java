@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.dataset.FilePurpose;
@@ -29,8 +28,8 @@ import io.lorica.storage.ObjectStore;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a request into a job's specification, or says which parameter is wrong and what to do about it. Defaults are
-/// those of docs/api.md.
+/// Turns a request into a job's specification, or says which parameter is wrong and what to do about it.
+/// Defaults are those of docs/api.md.
 @Singleton
 public final class JobRequestReader {
 
@@ -85,7 +84,7 @@ public final class JobRequestReader {
         double dropout = values.number("lora_dropout", 0);
         boolean stabilized = values.flag("use_rslora", false);
         List<String> targets = values.texts("target_modules", LoraSpec.ALL_PROJECTIONS);
-        return checked(() -> new LoraSpec(rank, alpha, dropout, allLinear(targets), stabilized));
+        return values.checked(() -> new LoraSpec(rank, alpha, dropout, allLinear(targets), stabilized));
     }
 
     private static List<String> allLinear(List<String> targets) {
@@ -113,10 +112,10 @@ public final class JobRequestReader {
         if (length > profile.maxPositions()) {
             throw ProductException.forParameter(
                     ErrorCode.INVALID_REQUEST,
-                    "max_seq_length",
+                    values.path("max_seq_length"),
                     "max_seq_length is " + length + "; this model takes at most " + profile.maxPositions() + ".");
         }
-        return checked(() -> new TrainingPlan(
+        return values.checked(() -> new TrainingPlan(
                 batch,
                 accumulation,
                 epochs,
@@ -129,16 +128,6 @@ public final class JobRequestReader {
                 length,
                 checkpointEvery,
                 logEvery));
-    }
-
-    private static <T> T checked(Supplier<T> value) {
-        try {
-            return value.get();
-        } catch (IllegalArgumentException e) {
-            String message = String.valueOf(e.getMessage());
-            String name = message.substring(0, Math.max(0, message.indexOf(' ')));
-            throw ProductException.forParameter(ErrorCode.INVALID_REQUEST, name, message + ".");
-        }
     }
 
     private static Hyperparameters hyperparameters(JobRequest request) {

@@ -7,9 +7,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 
-/// A page of a list, by cursor. Behind the last element there is an empty page, never an error: OpenAI's Java client
-/// turns
-/// pages until it meets one.
+/// A page of a list, by cursor. Behind the last element there is an empty page, never an error: OpenAI's Java
+/// client turns pages until it meets one.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Page<T>(
         String object,

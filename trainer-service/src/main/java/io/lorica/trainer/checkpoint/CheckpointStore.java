@@ -31,16 +31,16 @@ public final class CheckpointStore {
         this.store = store;
     }
 
-    /// Makes a checkpoint exist whose files are in the store already. One of the same step that exists stays as it is:
-    /// equal
-    /// specs give equal checkpoints.
+    /// Makes a checkpoint exist whose files are in the store already. One of the same step that exists stays as
+    /// it is: equal specs give equal checkpoints.
     public ObjectKey commit(AdapterManifest manifest) {
         ObjectKey key = ArtifactLayout.checkpointManifest(manifest.adapter(), manifest.step());
         store.putIfAbsent(key, EventCodec.bytes(manifest), JSON);
         return key;
     }
 
-    /// Brings the newest whole checkpoint of an adapter into a directory. A damaged one is passed over with a warning.
+    /// Brings the newest whole checkpoint of an adapter into a directory. A damaged one is passed over with a
+    /// warning.
     public Optional<AdapterManifest> restoreNewest(AdapterId adapter, Path directory) {
         List<StoredObject> manifests = store.list(ArtifactLayout.checkpoints(adapter));
         for (StoredObject found : manifests.reversed()) {
@@ -52,21 +52,36 @@ public final class CheckpointStore {
         return Optional.empty();
     }
 
-    private Optional<AdapterManifest> restore(ObjectKey key, Path directory) {
+    /// Which attempt wrote the newest checkpoint, 0 before the first.
+    public int newestAttempt(AdapterId adapter) {
+        return store.list(ArtifactLayout.checkpoints(adapter)).reversed().stream()
+                .flatMap(found -> manifest(found.key()).stream())
+                .mapToInt(AdapterManifest::attempt)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private Optional<AdapterManifest> manifest(ObjectKey key) {
         try {
-            AdapterManifest manifest = EventCodec.json().readValue(store.read(key), AdapterManifest.class);
-            for (ArtifactFile file : manifest.files()) {
+            return Optional.of(EventCodec.json().readValue(store.read(key), AdapterManifest.class));
+        } catch (IOException e) {
+            LOG.warnf("checkpoint passed over key=%s: its manifest cannot be read", key);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<AdapterManifest> restore(ObjectKey key, Path directory) {
+        Optional<AdapterManifest> manifest = manifest(key);
+        try {
+            for (ArtifactFile file : manifest.map(AdapterManifest::files).orElse(List.of())) {
                 store.download(new ObjectKey(file.key()), directory.resolve(file.name()), Optional.of(file.sha256()));
             }
-            return Optional.of(manifest);
+            return manifest;
         } catch (ProductException e) {
             if (e.code().kind() == ErrorKind.UNAVAILABLE || e.code().kind() == ErrorKind.EXHAUSTED) {
                 throw e;
             }
             LOG.warnf("checkpoint passed over key=%s: %s", key, e.detail());
-            return Optional.empty();
-        } catch (IOException e) {
-            LOG.warnf("checkpoint passed over key=%s: its manifest cannot be read", key);
             return Optional.empty();
         }
     }

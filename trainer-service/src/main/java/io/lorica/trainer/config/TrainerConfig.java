@@ -14,7 +14,8 @@ public interface TrainerConfig {
     @WithDefault("true")
     boolean worker();
 
-    /// Directory for what a running job needs on disk: its dataset, its checkpoints until they are in the store.
+    /// Directory for what a running job needs on disk: its dataset, its checkpoints until they are in the
+    /// store.
     @WithDefault("${java.io.tmpdir}/lorica-trainer")
     Path workDirectory();
 
@@ -31,7 +32,7 @@ public interface TrainerConfig {
     @WithDefault("20s")
     Duration renewEvery();
 
-    /// How often a job may be taken from the queue before it counts as failed.
+    /// How many attempts in a row may end without a new checkpoint before the job counts as failed.
     @WithDefault("5")
     int maxAttempts();
 

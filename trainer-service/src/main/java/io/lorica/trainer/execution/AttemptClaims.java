@@ -9,8 +9,8 @@ import io.lorica.storage.ObjectStore;
 import io.lorica.storage.StoredObject;
 import jakarta.inject.Singleton;
 
-/// Who owns which attempt of a job. An attempt belongs to the process that created its object in the store, of which
-/// there can be only one; the broker's redelivery count restarts when the broker does and is no fence.
+/// Who owns which attempt of a job. An attempt belongs to the process that created its object in the store, of
+/// which there can be only one; the broker's redelivery count restarts when the broker does and is no fence.
 @Singleton
 public final class AttemptClaims {
 

@@ -28,7 +28,8 @@ import io.lorica.trainer.job.JobState;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt of a job, from the claim to the published adapter. Lives on the training thread, which owns its tensors.
+/// One attempt of a job, from the claim to the published adapter. Lives on the training thread, which owns its
+/// tensors.
 final class JobExecution {
 
     private static final Logger LOG = Logger.getLogger(JobExecution.class);
@@ -53,18 +54,29 @@ final class JobExecution {
         this.outbox = new EventOutbox(services.journal());
     }
 
-    /// Does the attempt. A failure that is the job's own ends the job; one that is not leaves it to the next attempt.
+    /// Does the attempt. A failure that is the job's own ends the job; one that is not leaves it to the next
+    /// attempt.
     RunOutcome execute() {
         attempt = patiently("claiming the job", () -> services.claims().claimNext(job.id()));
-        if (attempt > services.config().maxAttempts()) {
-            return tooManyAttempts();
-        }
         LOG.infof("job claimed jobId=%s attempt=%d", job.id(), attempt);
         try (Workspace workspace = Workspace.create(services.config().workDirectory(), job.id())) {
+            if (fruitlessAttempts() >= services.config().maxAttempts()) {
+                return failed(trainersLost());
+            }
             return train(workspace);
         } catch (ProductException e) {
             return failed(e);
+        } catch (RuntimeException e) {
+            return broken(e);
         }
+    }
+
+    // Attempts before this one that ended without a new checkpoint. An attempt that got on, however short,
+    // does not count: brokers restart and machines are drained in the course of a long job.
+    private int fruitlessAttempts() {
+        int progressed = patiently(
+                "looking for checkpoints", () -> services.checkpoints().newestAttempt(job.adapter()));
+        return attempt - 1 - progressed;
     }
 
     private RunOutcome train(Workspace workspace) {
@@ -171,6 +183,12 @@ final class JobExecution {
     }
 
     private void save(TrainingRun run, Workspace workspace) {
+        if (services.claims().latest(job.id()) > attempt) {
+            signals.stop(RunSignals.StopReason.LEASE_LOST);
+            throw ProductException.of(
+                    ErrorCode.LEASE_LOST,
+                    "Another trainer has taken over the job " + job.id() + "; this one leaves it alone.");
+        }
         Path directory = workspace.fresh("checkpoint");
         run.saveCheckpoint(directory);
         List<ArtifactFile> files = services.upload().asBlobs(job.adapter(), directory);
@@ -201,15 +219,20 @@ final class JobExecution {
                 return savedStep;
             });
         }
-        patiently("sending the last events", () -> {
-            outbox.flush();
-            return savedStep;
-        });
+        sendWaitingEvents();
         LOG.infof("training stopped jobId=%s attempt=%d step=%d reason=%s", job.id(), attempt, savedStep, reason);
         return switch (reason) {
             case CANCELLED -> cancelled(run.completedSteps());
-            case LEASE_LOST, SHUTDOWN -> RunOutcome.HAND_BACK;
+            case LEASE_LOST -> RunOutcome.TAKEN_OVER;
+            case SHUTDOWN -> RunOutcome.HAND_BACK;
         };
+    }
+
+    private void sendWaitingEvents() {
+        patiently("sending events", () -> {
+            outbox.flush();
+            return savedStep;
+        });
     }
 
     private RunOutcome cancelled(int step) {
@@ -234,12 +257,9 @@ final class JobExecution {
         AdapterManifest published = patiently(
                 "publishing the adapter",
                 () -> services.publisher().publish(manifest(run, job.modelName(), files, merged)));
-        patiently("announcing the adapter", () -> {
-            outbox.send(new DomainEvent.AdapterPublished(
-                    published, ArtifactLayout.adapterManifest(job.adapter()).value()));
-            outbox.flush();
-            return savedStep;
-        });
+        outbox.send(new DomainEvent.AdapterPublished(
+                published, ArtifactLayout.adapterManifest(job.adapter()).value()));
+        sendWaitingEvents();
         return succeeded();
     }
 
@@ -267,6 +287,12 @@ final class JobExecution {
     }
 
     private RunOutcome failed(ProductException failure) {
+        if (signals.stopReason()
+                .filter(RunSignals.StopReason.LEASE_LOST::equals)
+                .isPresent()) {
+            LOG.warnf("job left to another trainer jobId=%s attempt=%d", job.id(), attempt);
+            return RunOutcome.TAKEN_OVER;
+        }
         if (failure.code().kind() == ErrorKind.UNAVAILABLE) {
             LOG.warnf("job handed back jobId=%s attempt=%d: %s", job.id(), attempt, failure.detail());
             return RunOutcome.HAND_BACK;
@@ -281,12 +307,26 @@ final class JobExecution {
         });
     }
 
-    private RunOutcome tooManyAttempts() {
+    private ProductException trainersLost() {
+        return ProductException.of(
+                ErrorCode.INTERNAL_ERROR,
+                "The last " + fruitlessAttempts() + " trainers of the job were lost before they reached another"
+                        + " checkpoint, most likely for want of memory. Its checkpoints remain. Try a smaller batch_size"
+                        + " or max_seq_length.");
+    }
+
+    // What nobody foresaw may be this machine's trouble, so that others get a try; the last one tells what
+    // it was.
+    private RunOutcome broken(RuntimeException failure) {
+        LOG.errorf(failure, "the attempt broke off jobId=%s attempt=%d", job.id(), attempt);
+        if (fruitlessAttempts() + 1 < services.config().maxAttempts()) {
+            return RunOutcome.HAND_BACK;
+        }
         return failed(ProductException.of(
                 ErrorCode.INTERNAL_ERROR,
-                "The job was started " + (attempt - 1)
-                        + " times and its trainer was lost each time, most likely for want"
-                        + " of memory. Its checkpoints remain. Try a smaller batch_size or max_seq_length."));
+                "The training broke off again and again: " + failure.getMessage()
+                        + ". The trainer's log has the details under the job's id.",
+                failure));
     }
 
     private AdapterManifest manifest(

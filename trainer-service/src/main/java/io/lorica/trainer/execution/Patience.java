@@ -22,7 +22,8 @@ public final class Patience {
         this.longestPause = config.longestRetryPause();
     }
 
-    /// Calls until it succeeds, fails for good, or the run must stop for a reason that leaves the work to others.
+    /// Calls until it succeeds, fails for good, or the run must stop for a reason that leaves the work to
+    /// others.
     public <T> T call(String what, RunSignals signals, Supplier<T> action) {
         Duration pause = FIRST_PAUSE;
         while (true) {

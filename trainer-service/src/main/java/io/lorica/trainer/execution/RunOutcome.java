@@ -4,6 +4,8 @@ package io.lorica.trainer.execution;
 public enum RunOutcome {
     /// The job has ended, one way or another; it leaves the queue.
     DONE,
+    /// A newer attempt has the job, by a place in the queue of its own; this one's is given up.
+    TAKEN_OVER,
     /// Another trainer, or this one after a restart, is to go on with it.
     HAND_BACK
 }

@@ -7,8 +7,8 @@ import io.lorica.trainer.checkpoint.CheckpointStore;
 import io.lorica.trainer.config.TrainerConfig;
 import io.lorica.trainer.job.JobCatalog;
 import io.lorica.trainer.job.JobHistory;
-import io.lorica.trainer.messaging.JobJournal;
-import io.lorica.trainer.messaging.JournalReader;
+import io.lorica.trainer.journal.JobJournal;
+import io.lorica.trainer.journal.JournalReader;
 import io.lorica.trainer.publish.AdapterPublisher;
 import io.lorica.trainer.publish.ResultTable;
 

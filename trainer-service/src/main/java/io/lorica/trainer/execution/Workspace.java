@@ -11,7 +11,8 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.JobId;
 
-/// The directory of one attempt of a job on this machine's disk. Closing it removes it: what lasts is in the store.
+/// The directory of one attempt of a job on this machine's disk. Closing it removes it: what lasts is in the
+/// store.
 ///
 /// @param directory the directory
 record Workspace(Path directory) implements AutoCloseable {

@@ -4,8 +4,8 @@ import java.util.List;
 
 import io.lorica.contracts.event.DomainEvent;
 
-/// What is to become true: the job as it will be and the facts that tell of it. Both are appended together or not at
-/// all.
+/// What is to become true: the job as it will be and the facts that tell of it. Both are appended together or
+/// not at all.
 ///
 /// @param job the job as it will be
 /// @param events the facts

@@ -14,8 +14,8 @@ import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.JobSpec;
 import org.jspecify.annotations.Nullable;
 
-/// A fine-tuning job. Its methods decide what may happen next; an empty answer means that nothing does, because the job
-/// has already gone on.
+/// A fine-tuning job. Its methods decide what may happen next; an empty answer means that nothing does, because
+/// the job has already gone on.
 ///
 /// @param id the job
 /// @param adapter the adapter that it trains
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization, Instant createdAt, JobState state) {
 
     /// A new job, whose files are still to be read.
-    public static Decision submit(JobSpec spec, String organization, Instant now) {
-        Job job = new Job(JobId.random(), AdapterId.random(), spec, organization, now, new JobState.ValidatingFiles());
+    public static Decision submit(JobId id, JobSpec spec, String organization, Instant now) {
+        Job job = new Job(id, AdapterId.random(), spec, organization, now, new JobState.ValidatingFiles());
         return Decision.of(job, new DomainEvent.JobSubmitted(job.id, job.adapter, spec));
     }
 
@@ -47,6 +47,11 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
             case JobState.Failed failed -> failed.attempt();
             case JobState.Cancelled cancelled -> cancelled.attempt();
         };
+    }
+
+    /// Whether this is the same job at the same point of its life, or later in it.
+    boolean supersedes(Job other) {
+        return !other.state.finished() && attempt() >= other.attempt() && state.stage() >= other.state.stage();
     }
 
     /// The rows are good.

@@ -10,20 +10,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.lorica.contracts.id.JobId;
 import jakarta.inject.Singleton;
 
-/// All jobs as this process knows them, and which of them users asked to stop. Filled from the journal; safe for many
-/// threads.
+/// All jobs as this process knows them, and which of them users asked to stop. Filled from the journal; safe
+/// for many threads.
 @Singleton
 public final class JobCatalog {
 
     private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
     private final Set<JobId> stopped = ConcurrentHashMap.newKeySet();
 
-    /// Takes a job as the journal has it. What comes from an older attempt is dropped, and what is finished stays so.
+    /// Takes a job as the journal has it. What comes from an older attempt is dropped, and no job goes back in
+    /// its life: a decision of this process is known here before the journal, with what came before it, has
+    /// been read.
     public void apply(Job job) {
-        jobs.merge(
-                job.id(),
-                job,
-                (known, next) -> known.state().finished() || next.attempt() < known.attempt() ? known : next);
+        jobs.merge(job.id(), job, (known, next) -> next.supersedes(known) ? next : known);
     }
 
     /// Notes that a user asked to stop a job.

@@ -26,6 +26,16 @@ public sealed interface JobState {
     /// The state's name in OpenAI's API.
     String wireName();
 
+    /// How far the job has come; it never goes back.
+    default int stage() {
+        return switch (this) {
+            case ValidatingFiles _ -> 0;
+            case Queued _ -> 1;
+            case Running _ -> 2;
+            case Finished _ -> 3;
+        };
+    }
+
     /// Whether nothing more will happen to the job.
     default boolean finished() {
         return this instanceof Finished;

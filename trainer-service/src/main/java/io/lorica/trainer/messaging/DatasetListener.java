@@ -1,11 +1,8 @@
 package io.lorica.trainer.messaging;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 
-import io.lorica.contracts.error.ErrorKind;
-import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.id.JobId;
@@ -13,6 +10,8 @@ import io.lorica.kit.event.EventCodec;
 import io.lorica.trainer.job.Decision;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobCatalog;
+import io.lorica.trainer.journal.JobJournal;
+import io.lorica.trainer.journal.JournalReader;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -23,8 +22,6 @@ import org.jboss.logging.Logger;
 public class DatasetListener {
 
     private static final Logger LOG = Logger.getLogger(DatasetListener.class);
-    private static final Duration VIEW_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
 
     private final JobCatalog catalog;
     private final JournalReader reader;
@@ -37,22 +34,15 @@ public class DatasetListener {
         this.journal = journal;
     }
 
-    /// Takes one answer of the dataset service. It returns only when the answer has taken effect, so that none is lost.
+    /// Takes one answer of the dataset service. It returns only when the answer has taken effect, so that none
+    /// is lost.
     @Incoming("datasets")
     @Blocking
     public void answer(byte[] record) throws InterruptedException {
         Optional<EventEnvelope<?>> event = read(record);
-        while (event.isPresent()) {
-            try {
-                decide(event.get().data()).ifPresent(journal::append);
-                return;
-            } catch (ProductException e) {
-                if (e.code().kind() != ErrorKind.UNAVAILABLE) {
-                    throw e;
-                }
-                LOG.warnf("answer about a dataset waits: %s", e.detail());
-                Thread.sleep(RETRY_PAUSE);
-            }
+        if (event.isPresent()) {
+            Unavailability.outlast(
+                    "answer about a dataset", () -> decide(event.get().data()).ifPresent(journal::append));
         }
     }
 
@@ -80,7 +70,7 @@ public class DatasetListener {
         if (known.isPresent()) {
             return known;
         }
-        reader.awaitNow(VIEW_PATIENCE);
+        reader.awaitNow(Unavailability.VIEW_PATIENCE);
         return catalog.find(id);
     }
 

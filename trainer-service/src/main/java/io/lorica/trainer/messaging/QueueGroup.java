@@ -37,9 +37,8 @@ public final class QueueGroup {
         return topics.name(Topic.TRAINING_QUEUE).replace(Topic.TRAINING_QUEUE.topicName(), "") + config.group();
     }
 
-    /// Tells the broker how long a job stays with a silent trainer and where undeliverable entries go. Without the
-    /// first
-    /// setting a new group would not see jobs that were queued before its first member came.
+    /// Tells the broker how long a job stays with a silent trainer and where undeliverable entries go. Without
+    /// the first setting a new group would not see jobs that were queued before its first member came.
     public void configure() throws ExecutionException, InterruptedException {
         Map<String, Object> settings = Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.servers());
         try (Admin admin = Admin.create(settings)) {

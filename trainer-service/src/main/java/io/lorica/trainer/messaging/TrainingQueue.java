@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One trainer's place at the queue: takes one job at a time and keeps it while it trains. Owned by one thread.
 ///
-/// A lock is renewed by RENEW, then `commitSync`, then `poll`, in this order: with a `poll` while the renewal is still
-/// under
-/// way, the client would fetch the next job into its buffer, where it grows stale.
+/// A lock is renewed by RENEW, then `commitSync`, then `poll`, in this order: with a `poll` while the renewal
+/// is still under way, the client would fetch the next job into its buffer, where it grows stale.
 final class TrainingQueue implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(TrainingQueue.class);

@@ -15,6 +15,7 @@ import io.lorica.trainer.config.TrainerConfig;
 import io.lorica.trainer.execution.RunOutcome;
 import io.lorica.trainer.execution.RunSignals;
 import io.lorica.trainer.execution.TrainingThread;
+import io.lorica.trainer.journal.JournalReader;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -140,7 +141,7 @@ public final class TrainingWorker {
 
     private static void settle(TrainingQueue queue, RunOutcome outcome) {
         switch (outcome) {
-            case DONE -> queue.done();
+            case DONE, TAKEN_OVER -> queue.done();
             case HAND_BACK -> queue.handBack();
         }
     }

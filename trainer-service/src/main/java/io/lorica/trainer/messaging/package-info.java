@@ -1,4 +1,5 @@
-/// The edge to Kafka: the journal of jobs, the queue of jobs that wait for a device, answers about datasets.
+/// The edge to Kafka: the queue of jobs that wait for a device, answers about datasets, entries nobody could
+/// finish.
 @NullMarked
 package io.lorica.trainer.messaging;
 

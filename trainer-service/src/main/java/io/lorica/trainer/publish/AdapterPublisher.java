@@ -21,9 +21,8 @@ public final class AdapterPublisher {
         this.store = store;
     }
 
-    /// Writes the manifest and returns the one that holds: an attempt that was lost right after it had written its
-    /// manifest
-    /// has published the adapter, and this attempt takes that for its own.
+    /// Writes the manifest and returns the one that holds: an attempt that was lost right after it had written
+    /// its manifest has published the adapter, and this attempt takes that for its own.
     public AdapterManifest publish(AdapterManifest manifest) {
         ObjectKey key = ArtifactLayout.adapterManifest(manifest.adapter());
         if (store.putIfAbsent(key, EventCodec.bytes(manifest), "application/json")) {

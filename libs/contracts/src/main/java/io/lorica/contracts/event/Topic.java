@@ -1,6 +1,7 @@
 package io.lorica.contracts.event;
 
-/// The Kafka topics of the suite. How each is created is in the service kit; the meaning is in `docs/events.md`.
+/// The Kafka topics of the suite. How each is created is in the service kit; the meaning is in
+/// `docs/events.md`.
 public enum Topic {
     /// What became of the files of each job, keyed by the job that asked; compacted.
     DATASETS("lorica.datasets"),
@@ -13,7 +14,7 @@ public enum Topic {
     /// Jobs that wait for a GPU, read by a share group. Private to the trainers.
     TRAINING_QUEUE("lorica.training-queue"),
     /// Queue entries that no trainer could finish. Private to the trainers.
-    TRAINING_QUEUE_DEAD_LETTERS("lorica.training-queue.dead-letters"),
+    TRAINING_QUEUE_DEAD_LETTERS("dlq.lorica.training-queue"),
     /// Adapters, keyed by adapter; compacted.
     ADAPTERS("lorica.adapters");
 

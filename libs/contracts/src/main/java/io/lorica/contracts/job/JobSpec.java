@@ -36,4 +36,20 @@ public record JobSpec(
     public JobSpec {
         metadata = Map.copyOf(metadata);
     }
+
+    /// The same with another seed.
+    public JobSpec withSeed(int other) {
+        return new JobSpec(
+                model,
+                trainingFile,
+                validationFile,
+                template,
+                terminator,
+                lora,
+                plan,
+                other,
+                suffix,
+                exportMerged,
+                metadata);
+    }
 }

@@ -4,6 +4,7 @@ import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ErrorEnvelope;
@@ -36,6 +37,13 @@ public final class ErrorMappers {
     /// A body that is not JSON, or not of the expected form.
     @ServerExceptionMapper
     public Response json(JsonProcessingException failure) {
+        return invalidJson(failure);
+    }
+
+    /// A body whose JSON does not fit. Declared beside its supertype because the HTTP layer brings a mapper for
+    /// exactly this type, whose answer has no envelope.
+    @ServerExceptionMapper
+    public Response mismatch(MismatchedInputException failure) {
         return invalidJson(failure);
     }
 

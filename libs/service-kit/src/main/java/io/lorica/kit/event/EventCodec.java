@@ -15,8 +15,8 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.EventType;
 
-/// Events to bytes and back: CloudEvents 1.0, structured JSON. Fields and types that are newer than this code are
-/// skipped, so that services of different versions can share topics.
+/// Events to bytes and back: CloudEvents 1.0, structured JSON. Fields and types that are newer than this code
+/// are skipped, so that services of different versions can share topics.
 public final class EventCodec {
 
     private static final ObjectMapper JSON = JsonMapper.builder()

@@ -24,11 +24,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Appends records to Kafka, all of a call or none, and returns when the broker has them. A job's new state and the
-/// event that tells of it go into one call, so that nobody sees the one without the other.
+/// Appends records to Kafka, all of a call or none, and returns when the broker has them. A job's new state and
+/// the event that tells of it go into one call, so that nobody sees the one without the other.
 ///
-/// Safe for many threads; one lock orders the transactions of this process, because a transactional producer has room
-/// for one at a time.
+/// Safe for many threads; one lock orders the transactions of this process, because a transactional producer
+/// has room for one at a time.
 @Singleton
 public class EventLog {
 

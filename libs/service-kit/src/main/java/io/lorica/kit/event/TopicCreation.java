@@ -22,8 +22,8 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jboss.logging.Logger;
 
-/// Creates the topics when the service starts, and keeps trying with back-off while the broker is away. It injects no
-/// emitter: an emitter would wait for the topics that are made here.
+/// Creates the topics when the service starts, and keeps trying with back-off while the broker is away. It
+/// injects no emitter: an emitter would wait for the topics that are made here.
 @Singleton
 public final class TopicCreation {
 

@@ -23,9 +23,9 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one topic from its beginning to its end and on, on a thread of its own, and hands every record to a consumer:
-/// the way in which a service rebuilds its state from Kafka. Committed transactions only. The consumer runs on that one
-/// thread and must not throw.
+/// Reads one topic from its beginning to its end and on, on a thread of its own, and hands every record to a
+/// consumer: the way in which a service rebuilds its state from Kafka. Committed transactions only. The
+/// consumer runs on that one thread and must not throw.
 public final class TopicReader implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(TopicReader.class);
@@ -68,9 +68,9 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
-    /// Waits until everything that is in the topic now has been handed over; false when the time is over first. A
-    /// caller
-    /// that misses what somebody else has just written calls this before it says that it does not exist.
+    /// Waits until everything that is in the topic now has been handed over; false when the time is over first.
+    /// A caller that misses what somebody else has just written calls this before it says that it does not
+    /// exist.
     public boolean awaitNow(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         try (KafkaConsumer<String, byte[]> probe = open()) {

@@ -13,16 +13,24 @@ import org.apache.kafka.clients.admin.NewTopic;
 public final class Topics {
 
     private static final String KEEP_FOR_EVER = "-1";
+    private static final String DEAD_LETTERS = "dlq.";
 
     private final TopicsConfig config;
 
-    Topics(TopicsConfig config) {
+    /// @param config how they are named and created
+    public Topics(TopicsConfig config) {
         this.config = config;
     }
 
-    /// The topic's name on the broker.
+    /// The topic's name on the broker: the installation's prefix and the topic's own name. Dead letters have
+    /// theirs in front of the prefix, because a broker writes them only to topics whose name begins with
+    /// `dlq.`; to another one it writes nothing, and says nothing.
     public String name(Topic topic) {
-        return config.prefix().orElse("") + topic.topicName();
+        String prefix = config.prefix().orElse("");
+        String name = topic.topicName();
+        return name.startsWith(DEAD_LETTERS)
+                ? DEAD_LETTERS + prefix + name.substring(DEAD_LETTERS.length())
+                : prefix + name;
     }
 
     /// All topics as they are to be created.
@@ -39,7 +47,8 @@ public final class Topics {
                         topic,
                         config.partitions(),
                         Map.of("cleanup.policy", "delete", "retention.ms", jobEventRetention()));
-            // One partition: a share group hands out single records, and one log keeps the order of submission.
+            // One partition: a share group hands out single records, and one log keeps the order of
+            // submission.
             case TRAINING_QUEUE -> topic(topic, 1, Map.of("cleanup.policy", "delete", "retention.ms", KEEP_FOR_EVER));
             case TRAINING_QUEUE_DEAD_LETTERS ->
                 topic(

@@ -10,7 +10,8 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "lorica.topics")
 public interface TopicsConfig {
 
-    /// Text in front of every topic's name, so that several installations can share a broker; nothing by default.
+    /// Text in front of every topic's name, so that several installations can share a broker; nothing by
+    /// default.
     Optional<String> prefix();
 
     /// Copies of each partition. One broker can hold one; production wants three.
@@ -24,8 +25,4 @@ public interface TopicsConfig {
     /// How long job events are kept; negative is for ever.
     @WithDefault("-1s")
     Duration jobEventRetention();
-
-    /// How many times a queued job is handed to a trainer before it goes to the dead letters.
-    @WithDefault("5")
-    int deliveryLimit();
 }

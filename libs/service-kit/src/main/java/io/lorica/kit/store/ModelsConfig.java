@@ -15,7 +15,8 @@ public interface ModelsConfig {
     @WithDefault("${user.home}/.cache/lorica/models")
     Path cache();
 
-    /// Address of the Hugging Face hub or of a mirror that speaks its protocol; the environment variable HF_ENDPOINT.
+    /// Address of the Hugging Face hub or of a mirror that speaks its protocol; the environment variable
+    /// HF_ENDPOINT.
     @WithDefault("${HF_ENDPOINT:https://huggingface.co}")
     URI hub();
 

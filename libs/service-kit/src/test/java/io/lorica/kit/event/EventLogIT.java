@@ -130,10 +130,5 @@ class EventLogIT {
         public Duration jobEventRetention() {
             return Duration.ofSeconds(-1);
         }
-
-        @Override
-        public int deliveryLimit() {
-            return 5;
-        }
     }
 }

@@ -34,11 +34,6 @@ class TopicsTest {
         public Duration jobEventRetention() {
             return Duration.ofDays(30);
         }
-
-        @Override
-        public int deliveryLimit() {
-            return 5;
-        }
     };
 
     private final Map<String, NewTopic> definitions =
@@ -47,7 +42,7 @@ class TopicsTest {
     @Test
     void definesEveryTopicUnderThePrefix() {
         assertThat(definitions).hasSize(Topic.values().length).allSatisfy((name, topic) -> {
-            assertThat(name).startsWith("acme.lorica.");
+            assertThat(name).containsPattern("^(dlq\\.)?acme\\.lorica\\.");
             assertThat(topic.replicationFactor()).isEqualTo((short) 3);
         });
     }
@@ -70,7 +65,7 @@ class TopicsTest {
 
     @Test
     void letsTheDeadLetterTopicTakeLettersOfAShareGroup() {
-        assertThat(definitions.get("acme.lorica.training-queue.dead-letters").configs())
+        assertThat(definitions.get("dlq.acme.lorica.training-queue").configs())
                 .containsEntry("errors.deadletterqueue.group.enable", "true");
     }
 

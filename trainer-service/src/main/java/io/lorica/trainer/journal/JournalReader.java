@@ -1,4 +1,4 @@
-package io.lorica.trainer.messaging;
+package io.lorica.trainer.journal;
 
 import java.io.IOException;
 import java.time.Duration;

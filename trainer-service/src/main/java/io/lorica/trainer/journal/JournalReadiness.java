@@ -1,4 +1,4 @@
-package io.lorica.trainer.messaging;
+package io.lorica.trainer.journal;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;

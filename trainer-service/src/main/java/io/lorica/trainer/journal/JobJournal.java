@@ -1,4 +1,4 @@
-package io.lorica.trainer.messaging;
+package io.lorica.trainer.journal;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +13,8 @@ import io.lorica.trainer.job.Decision;
 import io.lorica.trainer.job.JobCatalog;
 import jakarta.inject.Singleton;
 
-/// Makes decisions true: the job's new state, the facts that tell of it and its place in the queue go to Kafka in one
-/// transaction, and then into this process's catalog.
+/// Makes decisions true: the job's new state, the facts that tell of it and its place in the queue go to Kafka
+/// in one transaction, and then into this process's catalog.
 @Singleton
 public final class JobJournal {
 
@@ -35,21 +35,34 @@ public final class JobJournal {
         records.add(LogRecord.of(Topic.JOBS, key, EventCodec.bytes(decision.job())));
         decision.events().forEach(event -> records.add(log.record(event)));
         if (decision.queue()) {
-            records.add(LogRecord.of(
-                    Topic.TRAINING_QUEUE, key, EventCodec.bytes(decision.job().id())));
+            records.add(queueEntry(decision.job().id()));
         }
         log.append(records);
         catalog.apply(decision.job());
     }
 
+    /// A fact as a record, with the id that it keeps however often it is sent.
+    public LogRecord record(DomainEvent event) {
+        return log.record(event);
+    }
+
     /// Appends facts that do not change the job's state.
-    public void publish(List<DomainEvent> events) {
-        log.append(events.stream().map(log::record).toList());
+    public void publish(List<LogRecord> facts) {
+        log.append(List.copyOf(facts));
+    }
+
+    /// Puts a job on the queue once more.
+    public void queueAgain(JobId job) {
+        log.append(List.of(queueEntry(job)));
     }
 
     /// Notes for all trainers that a user asked to stop the job.
     public void requestStop(JobId job) {
         log.append(List.of(LogRecord.of(Topic.JOB_CONTROL, job.value(), EventCodec.bytes("stop"))));
         catalog.requestStop(job);
+    }
+
+    private static LogRecord queueEntry(JobId job) {
+        return LogRecord.of(Topic.TRAINING_QUEUE, job.value(), EventCodec.bytes(job));
     }
 }

@@ -1,0 +1,78 @@
+package io.lorica.trainer.api;
+
+import java.util.List;
+
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.job.StepMetrics;
+import io.lorica.trainer.Jobs;
+import io.lorica.trainer.job.Job;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class EventViewTest {
+
+    private final Job job = Jobs.running(1);
+
+    @Test
+    void tellsOfAStepWithItsNumbers() {
+        // Given
+        StepMetrics step = new StepMetrics(7, 30, 1.25, 0.5, 1.5, 1.0, 0.75, 1e-3, 4000, 700, 2.5, 0.25);
+
+        // When
+        List<EventView> views = views(new DomainEvent.JobProgressed(job.id(), 1, step));
+
+        // Then
+        assertThat(views).singleElement().satisfies(view -> {
+            assertThat(view.type()).isEqualTo("metrics");
+            assertThat(view.message()).isEqualTo("Step 7/30: training loss=1.2500, validation loss=2.5000");
+            assertThat(view.data())
+                    .containsEntry("step", 7)
+                    .containsEntry("train_loss", 1.25)
+                    .containsEntry("valid_loss", 2.5)
+                    .containsEntry("think_loss", 1.5)
+                    .containsEntry("answer_loss", 1.0);
+        });
+    }
+
+    @Test
+    void leavesOutWhatWasNotMeasured() {
+        assertThat(EventView.data(Jobs.metrics(1))).doesNotContainKeys("valid_loss", "think_loss");
+    }
+
+    @Test
+    void givesEveryMessageAnIdOfItsOwn() {
+        // When
+        List<EventView> views = views(new DomainEvent.JobSucceeded(job.id(), 1, job.modelName(), 900));
+
+        // Then
+        assertThat(views)
+                .extracting(EventView::message)
+                .containsExactly(
+                        "New fine-tuned model created: " + job.modelName(), "The job has successfully completed");
+        assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void warnsOfWhatATrainerNoticed() {
+        // When
+        List<EventView> views = views(new DomainEvent.JobStarted(job.id(), 2, 30, 12, List.of("3 rows were cut")));
+
+        // Then
+        assertThat(views).extracting(EventView::level).containsExactly("info", "warn");
+        assertThat(views.getFirst().message()).contains("resumed from step 12", "attempt 2");
+    }
+
+    @Test
+    void marksAFailureAsAnError() {
+        assertThat(views(new DomainEvent.JobFailed(job.id(), 1, ErrorCode.OUT_OF_MEMORY, "Too big.", null)))
+                .singleElement()
+                .satisfies(view -> assertThat(view.level()).isEqualTo("error"));
+    }
+
+    private static List<EventView> views(DomainEvent event) {
+        return EventView.of(EventEnvelope.of(event, "/lorica/test", Jobs.NOW)).toList();
+    }
+}
