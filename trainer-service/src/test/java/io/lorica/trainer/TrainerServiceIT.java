@@ -1,0 +1,386 @@
+package io.lorica.trainer;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.event.Topic;
+import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.kit.event.EventCodec;
+import io.lorica.kit.event.EventLog;
+import io.lorica.kit.event.LogRecord;
+import io.lorica.storage.ArtifactLayout;
+import io.lorica.storage.Digests;
+import io.lorica.storage.ObjectKey;
+import io.lorica.storage.ObjectStore;
+import io.lorica.testkit.LoricaPlatform;
+import io.lorica.trainer.execution.AttemptClaims;
+import io.lorica.trainer.job.Decision;
+import io.lorica.trainer.job.Job;
+import io.lorica.trainer.job.JobCatalog;
+import io.lorica.trainer.journal.JobJournal;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+
+@QuarkusTest
+@WithTestResource(value = LoricaPlatform.class, scope = TestResourceScope.GLOBAL)
+class TrainerServiceIT {
+
+    private static final String JOBS = "/v1/fine_tuning/jobs";
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int STEPS = 6;
+    private static final int MAX_ATTEMPTS = 5;
+    private static final String WEIGHTS = "adapter_model.safetensors";
+
+    @Inject
+    DatasetStub datasets;
+
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    EventLog log;
+
+    @Inject
+    JobJournal journal;
+
+    @Inject
+    JobCatalog catalog;
+
+    @Inject
+    AttemptClaims claims;
+
+    private FileId file;
+
+    @BeforeEach
+    void upload() {
+        file = datasets.upload();
+    }
+
+    @Test
+    void trainsFromRowsToAPublishedAdapter() throws IOException {
+        // Given
+        String id = submit(Map.of("export_merged", true));
+        assertThat(get(id).getString("status")).isEqualTo("validating_files");
+
+        // When
+        datasets.accept(id, file);
+        JsonPath job = awaitStatus(id, "succeeded");
+
+        // Then
+        assertThat(job.getString("fine_tuned_model")).startsWith("ft:").contains(":lorica:");
+        assertThat(job.getLong("trained_tokens")).isPositive();
+        assertThat(steps(id)).isEqualTo(List.of(6, 4, 2));
+        List<String> story = messages(id);
+        assertThat(story.getFirst()).isEqualTo("The job has successfully completed");
+        assertThat(story.getLast()).startsWith("Created fine-tuning job");
+        assertThat(table(job)).hasSize(1 + STEPS).first().asString().startsWith("step,train_loss");
+        AdapterManifest adapter = adapter(job);
+        assertThat(adapter.files()).extracting(ArtifactFile::name).contains(WEIGHTS, "adapter_config.json");
+        assertThat(adapter.merged()).extracting(ArtifactFile::name).contains("config.json", "tokenizer.json");
+        assertThat(adapter.files())
+                .allSatisfy(part -> assertThat(Digests.sha256(store.read(new ObjectKey(part.key()))))
+                        .isEqualTo(part.sha256()));
+    }
+
+    @Test
+    void goesOnFromTheCheckpointOfALostTrainerToTheSameAdapter() throws IOException {
+        // Given
+        JsonPath whole = train();
+        AdapterManifest earlier =
+                stored(ArtifactLayout.checkpointManifest(adapter(whole).adapter(), 4));
+        String id = submit(Map.of());
+        Job lost = catalog.find(new JobId(id)).orElseThrow();
+        claims.claimNext(lost.id());
+        AdapterManifest checkpoint = checkpointOf(lost, earlier);
+        store.put(
+                ArtifactLayout.checkpointManifest(lost.adapter(), 4), EventCodec.bytes(checkpoint), "application/json");
+
+        // When
+        datasets.accept(id, file);
+        JsonPath resumed = awaitStatus(id, "succeeded");
+
+        // Then
+        assertThat(messages(id)).anyMatch(message -> message.contains("resumed from step 4 (attempt 2)"));
+        assertThat(weights(adapter(resumed))).isEqualTo(weights(adapter(whole)));
+    }
+
+    @Test
+    void endsAJobWhoseRowsCannotBeUsed() {
+        // Given
+        String id = submit(Map.of());
+
+        // When
+        datasets.reject(id, file);
+        JsonPath job = awaitStatus(id, "failed");
+
+        // Then
+        assertThat(job.getString("error.code")).isEqualTo("invalid_training_file");
+        assertThat(job.getString("error.param")).isEqualTo("training_file");
+        assertThat(job.getString("error.message")).isEqualTo("No row is usable.");
+    }
+
+    @Test
+    void endsAJobWhoseTrainersGetNowhere() {
+        // Given
+        String id = submit(Map.of());
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
+            claims.claimNext(new JobId(id));
+        }
+
+        // When
+        datasets.accept(id, file);
+        JsonPath job = awaitStatus(id, "failed");
+
+        // Then
+        assertThat(job.getString("error.message")).contains("last 5 trainers", "batch_size");
+    }
+
+    @Test
+    void stopsAJobThatTrainsAndKeepsWhatItLearned() {
+        // Given
+        String id = submit(Map.of("max_steps", 100_000));
+        datasets.accept(id, file);
+        await().atMost(PATIENCE).until(() -> !steps(id).isEmpty());
+
+        // When
+        given().post(JOBS + "/" + id + "/cancel").then().statusCode(200);
+        awaitStatus(id, "cancelled");
+
+        // Then
+        assertThat(messages(id).getFirst()).startsWith("The job was cancelled after step ");
+        given().post(JOBS + "/" + id + "/cancel")
+                .then()
+                .statusCode(400)
+                .body("error.code", equalTo("job_not_cancellable"));
+    }
+
+    @Test
+    void stopsAJobThatWaits() {
+        // Given
+        String id = submit(Map.of());
+
+        // When
+        given().post(JOBS + "/" + id + "/cancel").then().statusCode(200).body("status", equalTo("cancelled"));
+        datasets.accept(id, file);
+
+        // Then
+        assertThat(train().getString("status")).isEqualTo("succeeded");
+        assertThat(get(id).getString("status")).isEqualTo("cancelled");
+    }
+
+    @Test
+    void bringsAJobBackThatFellOutOfTheQueue() {
+        // Given
+        Job submitted = catalog.find(new JobId(submit(Map.of()))).orElseThrow();
+        DomainEvent.DatasetPublished rows = new DomainEvent.DatasetPublished(
+                datasets.version(file), "datasets/manifest.json", submitted.id(), null, null);
+        Job queued = submitted.filesValidated(rows).orElseThrow().job();
+        journal.append(new Decision(queued, List.of(), false));
+
+        // When
+        log.append(List.of(
+                LogRecord.of(Topic.TRAINING_QUEUE_DEAD_LETTERS, queued.id().value(), EventCodec.bytes(queued.id()))));
+
+        // Then
+        awaitStatus(queued.id().value(), "succeeded");
+    }
+
+    @Test
+    void takesARepeatedSubmissionOnce() {
+        // Given
+        Map<String, Object> body = body(Map.of("lora_rank", 3));
+        String first = submission(body)
+                .header("Idempotency-Key", "k-" + file)
+                .post(JOBS)
+                .path("id");
+
+        // When
+        String sameKey = submission(body)
+                .header("Idempotency-Key", "k-" + file)
+                .post(JOBS)
+                .path("id");
+        String markedAsRetry = submission(body)
+                .header("X-Stainless-Retry-Count", "1")
+                .post(JOBS)
+                .path("id");
+        String meantAgain = submission(body).post(JOBS).path("id");
+
+        // Then
+        assertThat(sameKey).isEqualTo(first);
+        assertThat(markedAsRetry).isEqualTo(first);
+        assertThat(meantAgain).isNotEqualTo(first);
+        submission(body(Map.of("lora_rank", 5)))
+                .header("Idempotency-Key", "k-" + file)
+                .post(JOBS)
+                .then()
+                .statusCode(400)
+                .body("error.param", equalTo("Idempotency-Key"))
+                .body("error.message", containsString("Use a new key"));
+    }
+
+    @Test
+    void turnsThePagesOfItsJobs() {
+        // Given
+        String older = submit(Map.of());
+        String newer = submit(Map.of());
+
+        // When
+        List<String> first = given().queryParam("limit", 1).get(JOBS).path("data.id");
+        List<String> next =
+                given().queryParams("limit", 1, "after", newer).get(JOBS).path("data.id");
+
+        // Then
+        assertThat(first).containsExactly(newer);
+        assertThat(next).containsExactly(older);
+        given().queryParam("limit", 0).get(JOBS).then().statusCode(400).body("error.param", equalTo("limit"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"modle":"a"}           | unknown_parameter | modle | is not a parameter of this call
+                    {"seed":"many"}         | invalid_json      | seed  | cannot be read as JSON of the expected form
+                    {"model":               | invalid_json      |       | cannot be read as JSON
+                    []                      | invalid_json      |       | cannot be read as JSON
+                    {"model":"x y"}         | invalid_request   | training_file | is missing
+                    """)
+    void saysWhatIsWrongWithARequest(String body, String code, String parameter, String message) {
+        given().contentType("application/json")
+                .body(body)
+                .post(JOBS)
+                .then()
+                .statusCode(400)
+                .body("error.type", equalTo("invalid_request_error"))
+                .body("error.code", equalTo(code))
+                .body("error.param", equalTo(parameter))
+                .body("error.message", containsString(message));
+    }
+
+    @Test
+    void saysThatABodyIsMissing() {
+        given().contentType("application/json")
+                .post(JOBS)
+                .then()
+                .statusCode(400)
+                .body("error.message", containsString("model and training_file"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "/events", "/checkpoints"})
+    void knowsNoJobThatIsNotThere(String part) {
+        given().get(JOBS + "/ftjob-missing0missing0" + part)
+                .then()
+                .statusCode(404)
+                .body("error.code", equalTo("job_not_found"))
+                .body("error.message", containsString("GET /v1/fine_tuning/jobs"));
+    }
+
+    private JsonPath train() {
+        String id = submit(Map.of());
+        datasets.accept(id, file);
+        return awaitStatus(id, "succeeded");
+    }
+
+    private String submit(Map<String, Object> own) {
+        return submission(body(own)).post(JOBS).then().statusCode(200).extract().path("id");
+    }
+
+    private static RequestSpecification submission(Map<String, Object> body) {
+        return given().contentType("application/json").body(body);
+    }
+
+    private Map<String, Object> body(Map<String, Object> own) {
+        Map<String, Object> hyperparameters = new HashMap<>(
+                Map.of("max_steps", STEPS, "batch_size", 2, "gradient_accumulation_steps", 1, "checkpoint_every", 2));
+        hyperparameters.put("log_every", 1);
+        hyperparameters.putAll(own);
+        return Map.of(
+                "model", datasets.model(),
+                "training_file", file.value(),
+                "seed", 7,
+                "method", Map.of("type", "supervised", "supervised", Map.of("hyperparameters", hyperparameters)));
+    }
+
+    private static JsonPath get(String id) {
+        return given().get(JOBS + "/" + id).then().statusCode(200).extract().jsonPath();
+    }
+
+    private static JsonPath awaitStatus(String id, String status) {
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> get(id), job -> job.getString("status").equals(status));
+    }
+
+    private static List<Integer> steps(String id) {
+        return given().get(JOBS + "/" + id + "/checkpoints").path("data.step_number");
+    }
+
+    private static List<String> messages(String id) {
+        return given().queryParam("limit", 100).get(JOBS + "/" + id + "/events").path("data.message");
+    }
+
+    private List<String> table(JsonPath job) {
+        FileId results = new FileId(job.getString("result_files[0]"));
+        return new String(store.read(ArtifactLayout.fileContent(results)), UTF_8)
+                .lines()
+                .toList();
+    }
+
+    private AdapterManifest adapter(JsonPath job) throws IOException {
+        ModelName.FineTuned name = (ModelName.FineTuned) ModelName.parse(job.getString("fine_tuned_model"));
+        return stored(ArtifactLayout.adapterManifest(name.adapter()));
+    }
+
+    private AdapterManifest stored(ObjectKey key) throws IOException {
+        return EventCodec.json().readValue(store.read(key), AdapterManifest.class);
+    }
+
+    private byte[] weights(AdapterManifest adapter) {
+        return adapter.files().stream()
+                .filter(part -> part.name().equals(WEIGHTS))
+                .map(part -> store.read(new ObjectKey(part.key())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static AdapterManifest checkpointOf(Job job, AdapterManifest other) {
+        return new AdapterManifest(
+                job.adapter(),
+                job.modelName().checkpoint(other.step()),
+                job.id(),
+                1,
+                other.step(),
+                job.spec(),
+                other.dataset(),
+                other.templateDigest(),
+                other.metrics(),
+                other.files(),
+                List.of(),
+                other.device(),
+                other.codeVersion(),
+                Instant.now());
+    }
+}
