@@ -1,12 +1,16 @@
-"""Writes the golden files of libs/llm: what transformers and peft compute on two small random models.
+"""Writes the golden files of libs/llm: what transformers and peft compute on small random models.
 
     python3 -m venv .venv && .venv/bin/pip install torch transformers peft safetensors
     .venv/bin/python tools/golden/make_golden.py libs/llm/src/test/resources/golden
 
-For each model: its files in Hugging Face layout; `golden.json` with logits, a masked loss and a LoRA trajectory of
-20 steps (loss, gradient norm and rate of each); the adapter as it started (`start`) and ended (`end`).
+For each model: its files in Hugging Face layout; `golden.json` with rows, a masked loss, greedily generated tokens and a
+LoRA trajectory of 20 steps (loss, gradient norm and rate of each); `golden.safetensors` with logits of one row and of
+batches padded on either side, and the gradients of the first step; the adapter as it started (`start`) and ended
+(`end`). Models whose weights are stored in bfloat16 are computed with in float32, and once more in bfloat16
+(`bf16.…`), to tell how far that is off.
 """
 
+import copy
 import json
 import random
 import sys
@@ -15,10 +19,12 @@ from pathlib import Path
 import peft
 import torch
 import transformers
+from safetensors.torch import save_file
 
 VOCABULARY = 64
 STEPS = 20
 BATCH = 3
+NEW_TOKENS = 30
 PEAK_RATE = 5e-3
 WARMUP = 4
 WEIGHT_DECAY = 0.01
@@ -26,16 +32,35 @@ MAX_NORM = 1.0
 MODULES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 SHAPE = dict(vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
              num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=256,
-             rms_norm_eps=1e-6, initializer_range=0.3)
+             rms_norm_eps=1e-6, initializer_range=0.12)
+LLAMA3 = dict(rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+              original_max_position_embeddings=32)
+LINEAR = dict(rope_type="linear", rope_theta=10000.0, factor=4.0)
+DYNAMIC = dict(rope_type="dynamic", rope_theta=10000.0, factor=4.0)
+YARN = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=32)
 
 
 def models():
-    qwen2 = transformers.Qwen2Config(tie_word_embeddings=True, **SHAPE)
-    yield "qwen2", qwen2, transformers.Qwen2ForCausalLM
-    scaling = dict(rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
-                   original_max_position_embeddings=32)
-    llama = transformers.LlamaConfig(tie_word_embeddings=False, rope_parameters=scaling, **SHAPE)
-    yield "llama", llama, transformers.LlamaForCausalLM
+    """Name, configuration, class and the type in which the weights are stored."""
+    t = transformers
+    qwen2 = t.Qwen2Config(tie_word_embeddings=True, **SHAPE)
+    llama = t.LlamaConfig(tie_word_embeddings=False, rope_parameters=LLAMA3, **SHAPE)
+    qwen3 = t.Qwen3Config(tie_word_embeddings=True, head_dim=16, **SHAPE)
+    mistral = t.MistralConfig(tie_word_embeddings=False, sliding_window=8, **SHAPE)
+    for store, suffix in ((torch.float32, ""), (torch.bfloat16, "-bf16")):
+        yield "qwen2" + suffix, qwen2, t.Qwen2ForCausalLM, store
+        yield "llama" + suffix, llama, t.LlamaForCausalLM, store
+        yield "qwen3" + suffix, qwen3, t.Qwen3ForCausalLM, store
+        yield "mistral" + suffix, mistral, t.MistralForCausalLM, store
+    linear = t.LlamaConfig(tie_word_embeddings=True, rope_parameters=LINEAR, attention_bias=True, mlp_bias=True,
+                           **SHAPE)
+    yield "llama-linear", linear, t.LlamaForCausalLM, torch.float32
+    dynamic = t.LlamaConfig(tie_word_embeddings=False, rope_parameters=DYNAMIC,
+                            **SHAPE | dict(max_position_embeddings=16))
+    yield "llama-dynamic", dynamic, t.LlamaForCausalLM, torch.float32
+    yarn = t.Qwen2Config(tie_word_embeddings=False, rope_parameters=YARN, use_sliding_window=True, sliding_window=6,
+                         max_window_layers=1, **SHAPE | dict(max_position_embeddings=32))
+    yield "qwen2-yarn", yarn, t.Qwen2ForCausalLM, torch.float32
 
 
 def randomise_vectors(model):
@@ -46,23 +71,54 @@ def randomise_vectors(model):
             parameter.data = offset + 0.2 * torch.randn_like(parameter)
 
 
+def forget_length(model):
+    """Dynamic scaling in transformers depends on the calls before; here each call stands for itself."""
+    for module in model.modules():
+        if getattr(module, "rope_type", None) == "dynamic":
+            module.max_seq_len_cached = module.original_max_seq_len
+            module.register_buffer("inv_freq", module.original_inv_freq, persistent=False)
+
+
 def rows(count):
     source = random.Random(5)
     return [dict(tokens=[source.randrange(VOCABULARY) for _ in range(source.randrange(9, 40))],
                  prompt=source.randrange(2, 6)) for _ in range(count)]
 
 
-def padded(batch):
+def padded(batch, left=False):
     width = max(len(row["tokens"]) for row in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
     mask = torch.zeros_like(ids)
     labels = torch.full_like(ids, -100)
     for i, row in enumerate(batch):
         length = len(row["tokens"])
-        ids[i, :length] = torch.tensor(row["tokens"])
-        mask[i, :length] = 1
-        labels[i, row["prompt"]:length] = ids[i, row["prompt"]:length]
-    return dict(input_ids=ids, attention_mask=mask, labels=labels)
+        start = width - length if left else 0
+        ids[i, start:start + length] = torch.tensor(row["tokens"])
+        mask[i, start:start + length] = 1
+        labels[i, start + row["prompt"]:start + length] = torch.tensor(row["tokens"][row["prompt"]:])
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    return dict(input_ids=ids, attention_mask=mask, position_ids=positions, labels=labels)
+
+
+def logits_of_padded(model, batch, left):
+    """The logits of the rows' own tokens, row after row."""
+    forget_length(model)
+    inputs = padded(batch, left)
+    return model(**inputs).logits[inputs["attention_mask"].bool()]
+
+
+def masked_loss(model, batch):
+    forget_length(model)
+    return model(**padded(batch)).loss
+
+
+def adapter_gradients(model, batch, prefix):
+    model.zero_grad()
+    masked_loss(model, batch).backward()
+    gradients = {prefix + name.replace(".default", ""): parameter.grad.float().clone()
+                 for name, parameter in model.named_parameters() if parameter.requires_grad}
+    model.zero_grad()
+    return gradients
 
 
 def trajectory(model, schedule, data):
@@ -72,7 +128,7 @@ def trajectory(model, schedule, data):
     steps = []
     for step in range(STEPS):
         first = step * BATCH % len(data)
-        loss = model(**padded(data[first:first + BATCH])).loss
+        loss = masked_loss(model, data[first:first + BATCH])
         optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, MAX_NORM)
@@ -82,31 +138,65 @@ def trajectory(model, schedule, data):
     return steps
 
 
-def write(target, name, config, kind):
+def generated(model, prompt):
+    forget_length(model)
+    ids = torch.tensor([prompt])
+    out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=NEW_TOKENS,
+                         min_new_tokens=NEW_TOKENS, pad_token_id=0)
+    return out[0, len(prompt):].tolist()
+
+
+def forward_tensors(model, data, prefix=""):
+    forget_length(model)
+    return {prefix + "logits": model(torch.tensor([data[0]["tokens"]])).logits[0].float(),
+            prefix + "logits.left": logits_of_padded(model, data[:BATCH], True).float(),
+            prefix + "logits.right": logits_of_padded(model, data[:BATCH], False).float()}
+
+
+def write(target, name, config, kind, store):
     torch.manual_seed(11)
+    config = copy.deepcopy(config)
+    config.eos_token_id = None
     model = kind(config).eval()
     randomise_vectors(model)
-    model.save_pretrained(target / name)
+    model.to(store).save_pretrained(target / name)
+    (target / name / "generation_config.json").unlink(missing_ok=True)
+    # Read again: `to` and `float` would have rounded the rotary frequencies too.
+    model = kind.from_pretrained(target / name, dtype=torch.float32).eval()
     data = rows(4 * BATCH)
+    facts = {}
     with torch.no_grad():
-        logits = model(torch.tensor([data[0]["tokens"]])).logits[0]
-        loss = model(**padded(data[:BATCH])).loss.item()
-    schedule = "linear" if name == "qwen2" else "cosine"
-    spec = peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=8, lora_dropout=0.0, target_modules=MODULES,
-                           use_rslora=name == "llama")
+        tensors = forward_tensors(model, data)
+        loss = masked_loss(model, data[:BATCH]).item()
+        tokens = generated(model, data[0]["tokens"][:9])
+        if store == torch.bfloat16:
+            short = kind.from_pretrained(target / name, dtype=store).eval()
+            tensors |= forward_tensors(short, data, "bf16.")
+            facts["bf16Loss"] = masked_loss(short, data[:BATCH]).item()
+    schedule = "linear" if name.startswith("qwen2") else "cosine"
+    # Not the usual start, whose B of zeros leaves A without gradients; a small scale, for a large one would let twenty
+    # steps of Adam amplify the rounding of both sides.
+    spec = peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=2, lora_dropout=0.0, target_modules=MODULES,
+                           use_rslora=name.startswith("llama"), init_lora_weights=False)
     adapted = peft.get_peft_model(model, spec)
     adapted.save_pretrained(target / name / "start")
+    tensors |= adapter_gradients(adapted, data[:BATCH], "gradient.")
+    if store == torch.bfloat16:
+        base = kind.from_pretrained(target / name, dtype=store).eval()
+        short = peft.PeftModel.from_pretrained(base, target / name / "start", is_trainable=True)
+        tensors |= adapter_gradients(short, data[:BATCH], "bf16.gradient.")
     steps = trajectory(adapted.train(), schedule, data)
     adapted.save_pretrained(target / name / "end")
+    save_file({key: value.contiguous() for key, value in tensors.items()}, target / name / "golden.safetensors")
     golden = dict(
         origin=f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}",
-        rows=data, batch=BATCH, logits=logits.tolist(), loss=loss, schedule=schedule, peakRate=PEAK_RATE,
-        warmup=WARMUP, weightDecay=WEIGHT_DECAY, maxNorm=MAX_NORM, steps=steps)
+        rows=data, batch=BATCH, loss=loss, generated=tokens, schedule=schedule, peakRate=PEAK_RATE,
+        warmup=WARMUP, weightDecay=WEIGHT_DECAY, maxNorm=MAX_NORM, steps=steps, **facts)
     (target / name / "golden.json").write_text(json.dumps(golden))
     for readme in target.glob("*/*/README.md"):
         readme.unlink()
 
 
 if __name__ == "__main__":
-    for name, config, kind in models():
-        write(Path(sys.argv[1]), name, config, kind)
+    for model in models():
+        write(Path(sys.argv[1]), *model)

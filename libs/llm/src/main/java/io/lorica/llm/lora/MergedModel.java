@@ -13,6 +13,7 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.HeadNorms;
 import io.lorica.llm.model.LayerWeights;
 import io.lorica.llm.model.ModelWeights;
 import io.lorica.llm.model.ProjectionKind;
@@ -114,6 +115,11 @@ public final class MergedModel {
         String prefix = "model.layers." + layer;
         tensors.add(TensorSource.of(prefix + ".input_layernorm.weight", weights.inputNorm()));
         tensors.add(TensorSource.of(prefix + ".post_attention_layernorm.weight", weights.innerNorm()));
+        HeadNorms norms = weights.headNorms();
+        if (norms != null) {
+            tensors.add(TensorSource.of(prefix + ".self_attn.q_norm.weight", norms.query()));
+            tensors.add(TensorSource.of(prefix + ".self_attn.k_norm.weight", norms.key()));
+        }
         for (ProjectionKind kind : ProjectionKind.values()) {
             ProjectionSite site = new ProjectionSite(layer, kind);
             Dense dense = weights.projection(kind);

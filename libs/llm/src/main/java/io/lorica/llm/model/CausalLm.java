@@ -10,7 +10,6 @@ import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.Projection;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
-import org.jspecify.annotations.Nullable;
 
 /// A decoder-only language model: embeddings, layers, norm, head. It owns no tensors: any number of models with
 /// different adapters can stand on the same weights. Dimensions: B rows, T positions, E elements of a hidden state, V
@@ -55,27 +54,21 @@ public final class CausalLm {
         return weights;
     }
 
-    /// The normalised hidden states of tokens, int64 `(B, T)`: `(B, T, E)`, in the scope of the tokens. With a cache
-    /// B is 1, and the tokens continue the positions that it holds.
-    public NDArray hiddenStates(NDArray tokens, @Nullable KvCache cache) {
-        int positions = (int) tokens.getShape().get(1);
-        int past = cache == null ? 0 : cache.length();
+    /// The normalised hidden states of sequences, int64 `(B, T)`: `(B, T, E)`, in the scope of the tokens.
+    ///
+    /// @param layout where the sequences lie among the tokens; what is not part of one gets states without meaning
+    public NDArray hiddenStates(NDArray tokens, SequenceLayout layout) {
         try (TensorScope scope = TensorScope.of(tokens).child("forward")) {
-            RotaryEmbedding.Angles angles = rotary.angles(scope, past, positions);
-            if (cache != null) {
-                cache.reserve(positions);
-            }
-            NDArray x = Tensors.embedding(weights.embedding(), scope.borrow(tokens)); // (B, T, E)
-            for (DecoderLayer layer : layers) {
-                NDArray next = layer.apply(x, angles, cache);
-                x.close();
-                x = next;
-            }
-            if (cache != null) {
-                cache.advance(positions);
-            }
-            return scope.handOn(norm.apply(x), tokens);
+            return scope.handOn(throughLayers(scope, tokens, Surroundings.of(scope, rotary, layout)), tokens);
         }
+    }
+
+    /// The normalised hidden states of rows that are one sequence each, padded at their ends if at all: int64 `(B, T)`
+    /// to `(B, T, E)`, in the scope of the tokens.
+    public NDArray hiddenStates(NDArray tokens) {
+        int rows = (int) tokens.getShape().get(0);
+        return hiddenStates(
+                tokens, SequenceLayout.whole(rows, (int) tokens.getShape().get(1)));
     }
 
     /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`.
@@ -87,10 +80,32 @@ public final class CausalLm {
     public NDArray nextTokenLogits(NDArray tokens, KvCache cache) {
         long last = tokens.getShape().get(1) - 1;
         try (TensorScope scope = TensorScope.of(tokens).child("next-token")) {
-            NDArray hidden = hiddenStates(scope.borrow(tokens), cache);
+            NDArray hidden = continued(scope.borrow(tokens), cache);
             NDArray row = Tensors.narrow(hidden, 1, last, 1).reshape(new Shape(1, config.hiddenSize()));
             return scope.handOn(logits(row).reshape(config.vocabularySize()), tokens);
         }
+    }
+
+    /// The states of tokens `(1, T)` that continue the positions of a cache: `(1, T, E)`, in the scope of the tokens.
+    private NDArray continued(NDArray tokens, KvCache cache) {
+        int positions = (int) tokens.getShape().get(1);
+        cache.reserve(positions);
+        try (TensorScope scope = TensorScope.of(tokens).child("forward")) {
+            Surroundings surroundings = Surroundings.of(scope, rotary, cache, positions);
+            NDArray states = throughLayers(scope, tokens, surroundings);
+            cache.advance(positions);
+            return scope.handOn(states, tokens);
+        }
+    }
+
+    private NDArray throughLayers(TensorScope scope, NDArray tokens, Surroundings surroundings) {
+        NDArray x = Tensors.embedding(weights.embedding(), scope.borrow(tokens)); // (B, T, E)
+        for (DecoderLayer layer : layers) {
+            NDArray next = layer.apply(x, surroundings);
+            x.close();
+            x = next;
+        }
+        return norm.apply(x);
     }
 
     private DecoderLayer layer(int layer, BiFunction<ProjectionSite, Dense, Projection> projections) {
@@ -98,6 +113,7 @@ public final class CausalLm {
         var attention = new GroupedQueryAttention(
                 layer,
                 config,
+                own.headNorms(),
                 projection(layer, ProjectionKind.QUERY, projections),
                 projection(layer, ProjectionKind.KEY, projections),
                 projection(layer, ProjectionKind.VALUE, projections),

@@ -5,13 +5,16 @@ import java.util.Map;
 
 import ai.djl.ndarray.NDArray;
 import io.lorica.llm.projection.Dense;
+import org.jspecify.annotations.Nullable;
 
 /// The frozen tensors of one layer.
 ///
 /// @param inputNorm gain of the norm before attention, `(E)`
 /// @param innerNorm gain of the norm before the feed-forward block, `(E)`
+/// @param headNorms gains of the norms of queries and keys, null for none
 /// @param projections its seven projections
-public record LayerWeights(NDArray inputNorm, NDArray innerNorm, Map<ProjectionKind, Dense> projections) {
+public record LayerWeights(
+        NDArray inputNorm, NDArray innerNorm, @Nullable HeadNorms headNorms, Map<ProjectionKind, Dense> projections) {
 
     public LayerWeights {
         projections = new EnumMap<>(projections);

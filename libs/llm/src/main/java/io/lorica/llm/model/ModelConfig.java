@@ -1,5 +1,7 @@
 package io.lorica.llm.model;
 
+import java.util.List;
+
 /// The shape of a decoder-only transformer and what its family does differently.
 ///
 /// @param architecture the name in `config.json`, such as `Qwen2ForCausalLM`
@@ -11,12 +13,11 @@ package io.lorica.llm.model;
 /// @param keyValueHeads key and value heads of a layer; a divisor of heads
 /// @param headSize elements of a head
 /// @param normEpsilon what RMSNorm adds below the root
-/// @param ropeTheta the base of the rotary frequencies
-/// @param ropeScaling how they are stretched
+/// @param rope how positions turn queries and keys
 /// @param contextLength the most positions
-/// @param inputBias whether query, key and value projections have a bias
-/// @param outputBias whether the attention's output projection has one
-/// @param feedForwardBias whether the feed-forward projections have one
+/// @param biases which projections have a bias
+/// @param headNorms whether queries and keys are normalised head by head
+/// @param windows for each layer how many positions a position sees, itself included; 0 for all before it
 /// @param tiedEmbeddings whether the head is the embedding
 public record ModelConfig(
         String architecture,
@@ -28,12 +29,11 @@ public record ModelConfig(
         int keyValueHeads,
         int headSize,
         double normEpsilon,
-        double ropeTheta,
-        RopeScaling ropeScaling,
+        Rope rope,
         int contextLength,
-        boolean inputBias,
-        boolean outputBias,
-        boolean feedForwardBias,
+        ProjectionBiases biases,
+        boolean headNorms,
+        List<Integer> windows,
         boolean tiedEmbeddings) {
 
     public ModelConfig {
@@ -52,15 +52,15 @@ public record ModelConfig(
         if (headSize % 2 != 0) {
             throw new IllegalArgumentException("head_dim is " + headSize + "; rotary embedding needs an even one");
         }
+        if (windows.size() != layers || windows.stream().anyMatch(window -> window < 0)) {
+            throw new IllegalArgumentException("sliding_window does not fit its " + layers + " layers");
+        }
+        windows = List.copyOf(windows);
     }
 
     /// Whether a projection has a bias.
     public boolean hasBias(ProjectionKind kind) {
-        return switch (kind) {
-            case QUERY, KEY, VALUE -> inputBias;
-            case OUTPUT -> outputBias;
-            case GATE, UP, DOWN -> feedForwardBias;
-        };
+        return biases.of(kind);
     }
 
     /// The length of a projection's output.

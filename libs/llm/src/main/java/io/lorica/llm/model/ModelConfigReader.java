@@ -1,22 +1,31 @@
 package io.lorica.llm.model;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 
-/// Reads `config.json` of the Llama and Qwen2 families, in the wording of transformers 4 and 5.
+/// Reads `config.json` of the families that Lorica knows, in the wording of transformers 4 and 5.
 public final class ModelConfigReader {
 
-    private static final String LLAMA = "LlamaForCausalLM";
-    private static final String QWEN2 = "Qwen2ForCausalLM";
-    private static final double DEFAULT_THETA = 10_000;
+    private static final int QWEN3_HEAD_SIZE = 128;
+    private static final int DEFAULT_WINDOW = 4_096;
+    private static final int DEFAULT_FIRST_WINDOWED_LAYER = 28;
+    private static final String CONTEXT = "max_position_embeddings";
 
     private final JsonNode root;
+    private final ModelFamily family;
 
     private ModelConfigReader(JsonNode root) {
         this.root = root;
+        String architecture = root.path("architectures").path(0).asText("");
+        this.family = ModelFamily.of(architecture)
+                .orElseThrow(() -> unsupported(
+                        "its architecture is '" + architecture + "'; choose one of " + ModelFamily.architectures()));
     }
 
     /// The configuration that a `config.json` describes.
@@ -31,82 +40,83 @@ public final class ModelConfigReader {
     }
 
     private ModelConfig config() {
-        String architecture = root.path("architectures").path(0).asText("");
-        boolean qwen2 = architecture.equals(QWEN2);
-        if (!qwen2 && !architecture.equals(LLAMA)) {
-            throw unsupported("its architecture is '" + architecture + "'; choose a " + LLAMA + " or " + QWEN2);
-        }
-        if (root.path("use_sliding_window").asBoolean(false)) {
-            throw unsupported("it uses sliding-window attention");
-        }
         String activation = root.path("hidden_act").asText("silu");
         if (!activation.equals("silu")) {
             throw unsupported("its activation is '" + activation + "', and only silu is known");
         }
         int hidden = required("hidden_size");
         int heads = required("num_attention_heads");
-        boolean attentionBias = root.path("attention_bias").asBoolean(false);
+        int layers = required("num_hidden_layers");
+        int usualHeadSize = family == ModelFamily.QWEN3 ? QWEN3_HEAD_SIZE : hidden / Math.max(1, heads);
+        Rope rope = new RopeReader(root, contextLength()).read();
         return new ModelConfig(
-                architecture,
+                family.architecture(),
                 required("vocab_size"),
                 hidden,
                 required("intermediate_size"),
-                required("num_hidden_layers"),
+                layers,
                 heads,
                 root.path("num_key_value_heads").asInt(heads),
-                root.path("head_dim").asInt(heads > 0 ? hidden / heads : 0),
+                root.path("head_dim").asInt(usualHeadSize),
                 root.path("rms_norm_eps").asDouble(1e-6),
-                theta(),
-                scaling(),
-                root.path("max_position_embeddings").asInt(qwen2 ? 32_768 : 2_048),
-                qwen2 || attentionBias,
-                !qwen2 && attentionBias,
-                root.path("mlp_bias").asBoolean(false),
+                rope,
+                rope.scaling().contextLength(contextLength()),
+                biases(),
+                family.headNorms(),
+                windows(layers),
                 root.path("tie_word_embeddings").asBoolean(false));
     }
 
-    private double theta() {
-        return root.path("rope_theta")
-                .asDouble(ropeParameters()
-                        .map(node -> node.path("rope_theta").asDouble(DEFAULT_THETA))
-                        .orElse(DEFAULT_THETA));
+    private int contextLength() {
+        return root.path(CONTEXT).asInt(family.contextLength());
     }
 
-    private RopeScaling scaling() {
-        Optional<JsonNode> parameters = ropeParameters();
-        if (parameters.isEmpty()) {
-            return new RopeScaling.None();
-        }
-        JsonNode node = parameters.get();
-        String type = node.path("rope_type").asText(node.path("type").asText("default"));
-        return switch (type) {
-            case "default" -> new RopeScaling.None();
-            case "llama3" ->
-                new RopeScaling.Llama3(
-                        node.path("factor").asDouble(),
-                        node.path("low_freq_factor").asDouble(),
-                        node.path("high_freq_factor").asDouble(),
-                        node.path("original_max_position_embeddings").asDouble());
-            default -> throw unsupported("its rope_scaling is '" + type + "', and only llama3 is known");
+    private ProjectionBiases biases() {
+        boolean attention = root.path("attention_bias").asBoolean(false);
+        return switch (family.biases()) {
+            case AS_CONFIGURED ->
+                new ProjectionBiases(attention, attention, root.path("mlp_bias").asBoolean(false));
+            case INPUT -> new ProjectionBiases(true, false, false);
+            case NONE -> new ProjectionBiases(false, false, false);
         };
     }
 
-    /// `rope_scaling` of transformers 4, `rope_parameters` of 5.
-    private Optional<JsonNode> ropeParameters() {
-        JsonNode scaling = root.path("rope_scaling");
-        JsonNode node = scaling.isObject() ? scaling : root.path("rope_parameters");
-        return node.isObject() ? Optional.of(node) : Optional.empty();
+    private List<Integer> windows(int layers) {
+        JsonNode window = root.path("sliding_window");
+        int length = window.isNull() ? 0 : window.asInt(DEFAULT_WINDOW);
+        return switch (family) {
+            case LLAMA -> Collections.nCopies(Math.max(0, layers), 0);
+            case MISTRAL -> Collections.nCopies(Math.max(0, layers), length);
+            case QWEN2, QWEN3 -> {
+                boolean used = root.path("use_sliding_window").asBoolean(false);
+                yield IntStream.range(0, layers)
+                        .mapToObj(layer -> used && windowed(layer) ? length : 0)
+                        .toList();
+            }
+        };
+    }
+
+    private boolean windowed(int layer) {
+        JsonNode types = root.path("layer_types");
+        if (!types.isArray()) {
+            return layer >= root.path("max_window_layers").asInt(DEFAULT_FIRST_WINDOWED_LAYER);
+        }
+        String type = types.path(layer).asText("");
+        return switch (type) {
+            case "sliding_attention" -> true;
+            case "full_attention" -> false;
+            default -> throw unsupported("the attention of its layer " + layer + " is '" + type + "'");
+        };
     }
 
     private int required(String name) {
-        JsonNode value = root.path(name);
-        if (!value.isInt()) {
-            throw new IllegalArgumentException(name + " is missing");
-        }
-        return value.asInt();
+        return Optional.of(root.path(name))
+                .filter(JsonNode::isInt)
+                .orElseThrow(() -> new IllegalArgumentException(name + " is missing"))
+                .asInt();
     }
 
-    private static ProductException unsupported(String reason) {
+    static ProductException unsupported(String reason) {
         return ProductException.of(ErrorCode.UNSUPPORTED_MODEL, "This model cannot be used: " + reason + ".");
     }
 }

@@ -24,6 +24,8 @@ public final class ModelLoader {
     private static final String EMBEDDING = "model.embed_tokens.weight";
     private static final String NORM = "model.norm.weight";
     private static final String HEAD = "lm_head.weight";
+    private static final String QUERY_NORM = "self_attn.q_norm";
+    private static final String KEY_NORM = "self_attn.k_norm";
     private static final int NAMES_IN_MESSAGE = 5;
 
     private final ModelConfig config;
@@ -59,6 +61,10 @@ public final class ModelLoader {
         for (int layer = 0; layer < config.layers(); layer++) {
             expect(layerName(layer, "input_layernorm"), config.hiddenSize());
             expect(layerName(layer, "post_attention_layernorm"), config.hiddenSize());
+            if (config.headNorms()) {
+                expect(layerName(layer, QUERY_NORM), config.headSize());
+                expect(layerName(layer, KEY_NORM), config.headSize());
+            }
             for (ProjectionKind kind : ProjectionKind.values()) {
                 expectProjection(new ProjectionSite(layer, kind));
             }
@@ -124,7 +130,12 @@ public final class ModelLoader {
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
                 load(layerName(layer, "post_attention_layernorm")),
+                config.headNorms() ? headNorms(layer) : null,
                 projections);
+    }
+
+    private HeadNorms headNorms(int layer) {
+        return new HeadNorms(load(layerName(layer, QUERY_NORM)), load(layerName(layer, KEY_NORM)));
     }
 
     private NDArray load(String name) {

@@ -1,41 +1,54 @@
 package io.lorica.llm.model;
 
+import java.util.stream.IntStream;
+
 import ai.djl.ndarray.NDArray;
 import io.lorica.llm.tensor.TensorScope;
 
 /// Rotary position embedding (https://arxiv.org/abs/2104.09864): pair i of a head's elements turns by
-/// position · θ^(-2i/D).
+/// position · frequency(i). Dimensions: B rows, T positions, D elements of a head.
 final class RotaryEmbedding {
 
-    private final float[] frequencies;
+    private final Rope rope;
+    private final int headSize;
 
     RotaryEmbedding(ModelConfig config) {
-        frequencies = new float[config.headSize() / 2];
-        for (int i = 0; i < frequencies.length; i++) {
-            double exponent = 2.0 * i / config.headSize();
-            frequencies[i] = config.ropeScaling().scale((float) (1 / Math.pow(config.ropeTheta(), exponent)));
-        }
+        this.rope = config.rope();
+        this.headSize = config.headSize();
     }
 
     /// Cosine and sine of the angles of consecutive positions, each `(T, D/2)`.
     Angles angles(TensorScope scope, int firstPosition, int positions) {
-        int half = frequencies.length;
-        float[] cos = new float[positions * half];
-        float[] sin = new float[positions * half];
-        for (int t = 0; t < positions; t++) {
-            for (int i = 0; i < half; i++) {
-                // Rounded to float32 first, as the reference implementation does.
-                float angle = (firstPosition + t) * frequencies[i];
-                cos[t * half + i] = (float) Math.cos(angle);
-                sin[t * half + i] = (float) Math.sin(angle);
-            }
-        }
-        return new Angles(scope.floats(cos, positions, half), scope.floats(sin, positions, half));
+        int end = firstPosition + positions;
+        int[] consecutive = IntStream.range(firstPosition, end).toArray();
+        return angles(scope, consecutive, end, positions, headSize / 2);
     }
 
-    /// The angles of a stretch of positions.
+    /// Cosine and sine of the angles of a layout's positions, each `(B, 1, T, D/2)`.
+    Angles angles(TensorScope scope, SequenceLayout layout) {
+        return angles(scope, layout.positions(), layout.longest(), layout.rows(), 1, layout.width(), headSize / 2);
+    }
+
+    private Angles angles(TensorScope scope, int[] positions, int length, long... shape) {
+        float[] frequencies = rope.scaling().frequencies(rope.theta(), headSize, length);
+        double factor = rope.scaling().attentionFactor();
+        int half = frequencies.length;
+        float[] cos = new float[positions.length * half];
+        float[] sin = new float[positions.length * half];
+        for (int t = 0; t < positions.length; t++) {
+            for (int i = 0; i < half; i++) {
+                // Rounded to float32 first, as the reference implementation does.
+                float angle = positions[t] * frequencies[i];
+                cos[t * half + i] = (float) (Math.cos(angle) * factor);
+                sin[t * half + i] = (float) (Math.sin(angle) * factor);
+            }
+        }
+        return new Angles(scope.floats(cos, shape), scope.floats(sin, shape));
+    }
+
+    /// The angles of positions.
     ///
-    /// @param cos cosines, `(T, D/2)`
-    /// @param sin sines, `(T, D/2)`
+    /// @param cos cosines, `(T, D/2)` or `(B, 1, T, D/2)`
+    /// @param sin sines, of the same shape
     record Angles(NDArray cos, NDArray sin) {}
 }

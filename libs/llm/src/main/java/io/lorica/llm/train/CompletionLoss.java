@@ -63,7 +63,7 @@ final class CompletionLoss {
     }
 
     private static NDArray learnedStates(CausalLm model, Batch batch, TensorScope scope) {
-        NDArray states = model.hiddenStates(scope.borrow(batch.tokens()), null); // (B, T, E)
+        NDArray states = model.hiddenStates(scope.borrow(batch.tokens())); // (B, T, E)
         NDArray flat = states.reshape(-1, model.config().hiddenSize()); // (B · T, E)
         return Tensors.rows(flat, batch.positions()); // (N, E)
     }

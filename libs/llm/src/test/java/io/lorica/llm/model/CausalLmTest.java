@@ -63,8 +63,8 @@ class CausalLmTest {
             NDArray padded = scope.longs(new long[] {5, 6, 7, 0, 0, 9, 8, 7, 6, 5}, 2, 5);
 
             // When
-            float[] expected = model.hiddenStates(alone, null).toFloatArray();
-            float[] all = model.hiddenStates(padded, null).toFloatArray();
+            float[] expected = model.hiddenStates(alone).toFloatArray();
+            float[] all = model.hiddenStates(padded).toFloatArray();
 
             // Then
             assertClose(Arrays.copyOf(all, expected.length), expected);

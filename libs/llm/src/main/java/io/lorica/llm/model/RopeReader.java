@@ -1,0 +1,75 @@
+package io.lorica.llm.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+
+/// Reads the rotary embedding of a `config.json`: `rope_theta` and `rope_scaling` of transformers 4, `rope_parameters`
+/// of 5.
+///
+/// @param root the tree
+/// @param contextLength the positions that it allows
+record RopeReader(JsonNode root, int contextLength) {
+
+    private static final double DEFAULT_THETA = 10_000;
+    private static final double FAST_TURNS = 32;
+    private static final double SLOW_TURNS = 1;
+
+    Rope read() {
+        JsonNode parameters = parameters();
+        double theta =
+                root.path("rope_theta").asDouble(parameters.path("rope_theta").asDouble(DEFAULT_THETA));
+        for (JsonNode place : new JsonNode[] {root, parameters}) {
+            if (place.path("partial_rotary_factor").asDouble(1) != 1) {
+                throw ModelConfigReader.unsupported("it rotates only a part of each head");
+            }
+        }
+        return new Rope(theta, scaling(parameters));
+    }
+
+    private JsonNode parameters() {
+        JsonNode scaling = root.path("rope_scaling");
+        JsonNode node = scaling.isObject() ? scaling : root.path("rope_parameters");
+        return node.isObject() ? node : MissingNode.getInstance();
+    }
+
+    private RopeScaling scaling(JsonNode node) {
+        String type = node.path("rope_type").asText(node.path("type").asText("default"));
+        double factor = node.path("factor").asDouble();
+        return switch (type) {
+            case "default" -> new RopeScaling.None();
+            case "linear" -> new RopeScaling.Linear(factor);
+            case "dynamic" -> new RopeScaling.Dynamic(factor, contextLength);
+            case "llama3" ->
+                new RopeScaling.Llama3(
+                        factor,
+                        node.path("low_freq_factor").asDouble(),
+                        node.path("high_freq_factor").asDouble(),
+                        originalContext(node));
+            case "yarn" -> yarn(node, factor);
+            default ->
+                throw ModelConfigReader.unsupported(
+                        "its rope_scaling is '" + type + "', and only linear, dynamic, llama3 and yarn are known");
+        };
+    }
+
+    private RopeScaling yarn(JsonNode node, double declaredFactor) {
+        int original = originalContext(node);
+        double factor = declaredFactor > 0 ? declaredFactor : (double) contextLength / original;
+        double weight = node.path("mscale").asDouble();
+        double weightOfAll = node.path("mscale_all_dim").asDouble();
+        double sharpening = weight != 0 && weightOfAll != 0
+                ? RopeScaling.Yarn.sharpening(factor, weight) / RopeScaling.Yarn.sharpening(factor, weightOfAll)
+                : RopeScaling.Yarn.sharpening(factor, 1);
+        return new RopeScaling.Yarn(
+                factor,
+                original,
+                node.path("beta_fast").asDouble(FAST_TURNS),
+                node.path("beta_slow").asDouble(SLOW_TURNS),
+                node.path("truncate").asBoolean(true),
+                node.path("attention_factor").asDouble(sharpening));
+    }
+
+    private int originalContext(JsonNode node) {
+        return node.path("original_max_position_embeddings").asInt(contextLength);
+    }
+}
