@@ -2,11 +2,8 @@ package io.lorica.models;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,33 +11,37 @@ import java.util.stream.Stream;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
-import io.lorica.storage.ObjectKey;
-import io.lorica.storage.ObjectStore;
-import io.lorica.storage.ObjectStores;
-import io.lorica.storage.StoredObject;
+import org.jboss.logging.Logger;
 
-/// Base models from directories, from S3 and from a hub; what comes over the network is kept in a cache directory and
-/// is
-/// fetched once, by whichever process asks first.
+/// Base models from directories, from S3 and from a hub. What comes over the network is kept in a cache directory and
+/// is fetched once, by whichever process asks first.
 public final class CachedBaseModels implements BaseModels {
 
-    private static final String COMPLETE = ".complete";
+    private static final Logger LOG = Logger.getLogger(CachedBaseModels.class);
 
-    private final ModelsSettings settings;
+    private final Path cache;
+    private final BucketModels buckets;
+    private final HubConnection connection;
     private final HubClient hub;
 
-    /// Base models as the settings say.
+    /// Base models as the settings say; a proxy is taken from the environment.
     public CachedBaseModels(ModelsSettings settings) {
-        this.settings = settings;
-        this.hub = new HubClient(settings.hub(), settings.token());
+        this(settings, new HubConnection(settings.hub(), settings.token(), System.getenv(), Patience.usual()));
+    }
+
+    CachedBaseModels(ModelsSettings settings, HubConnection connection) {
+        this.cache = settings.cache();
+        this.buckets = new BucketModels(settings.cache(), settings.store());
+        this.connection = connection;
+        this.hub = new HubClient(connection);
     }
 
     @Override
     public BaseModelProfile profile(BaseModelId model) {
         return switch (ModelSource.of(model)) {
-            case ModelSource.Directory directory -> ProfileReader.read(model, existing(model, directory.path()));
-            case ModelSource.Bucket bucket -> ProfileReader.read(model, profileFiles(model, bucket));
-            case ModelSource.Hub repository -> ProfileReader.read(model, profileFiles(model, repository));
+            case ModelSource.Directory directory -> profile(model, existing(model, directory.path()));
+            case ModelSource.Bucket bucket -> buckets.profile(model, bucket);
+            case ModelSource.Hub repository -> profile(model, repository);
         };
     }
 
@@ -48,94 +49,88 @@ public final class CachedBaseModels implements BaseModels {
     public Path fetch(BaseModelId model, FetchProgress progress) {
         return switch (ModelSource.of(model)) {
             case ModelSource.Directory directory -> existing(model, directory.path());
-            case ModelSource.Bucket bucket -> fetch(model, bucket, progress);
+            case ModelSource.Bucket bucket -> buckets.fetch(model, bucket, progress);
             case ModelSource.Hub repository -> fetch(model, repository, progress);
         };
     }
 
+    private static BaseModelProfile profile(BaseModelId model, Path directory) {
+        return ProfileReader.read(model, name -> {
+            Path file = directory.resolve(name);
+            try {
+                return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private BaseModelProfile profile(BaseModelId model, ModelSource.Hub repository) {
+        return switch (state(repository)) {
+            case Kept kept -> profile(model, kept.directory());
+            case Seen seen -> {
+                HubClient.Revision revision = seen.revision();
+                requireWeights(model, revision.names());
+                yield ProfileReader.read(
+                        model,
+                        name -> revision.names().contains(name)
+                                ? Optional.of(hub.read(repository, revision, name))
+                                : Optional.empty());
+            }
+        };
+    }
+
     private Path fetch(BaseModelId model, ModelSource.Hub repository, FetchProgress progress) {
-        HubClient.Revision revision = hub.revision(repository);
-        Path target = settings.cache()
-                .resolve("hub")
-                .resolve(repository.repository().replace("/", "--"))
-                .resolve(revision.commit());
-        return once(target, () -> {
-            requireWeights(
-                    model,
-                    revision.files().stream().map(HubClient.RemoteFile::name).toList());
-            hub.download(repository, revision, target, progress);
-        });
+        return switch (state(repository)) {
+            case Kept kept -> kept.directory();
+            case Seen seen -> fetch(model, repository, seen.revision(), progress);
+        };
     }
 
-    private Path fetch(BaseModelId model, ModelSource.Bucket bucket, FetchProgress progress) {
-        ObjectStore store = ObjectStores.open(settings.store().withBucket(bucket.bucket()));
-        List<StoredObject> files = files(store, bucket);
-        if (files.isEmpty()) {
-            throw noFiles(model);
+    private Path fetch(
+            BaseModelId model, ModelSource.Hub repository, HubClient.Revision revision, FetchProgress progress) {
+        HubCache kept = new HubCache(cache, repository);
+        CacheEntry entry = kept.commit(revision.commit());
+        Path directory = entry.filled(() -> {
+            requireWeights(model, revision.names());
+            hub.download(repository, revision, entry.directory(), progress);
+        });
+        kept.remember(repository.revision(), revision.commit());
+        return directory;
+    }
+
+    /// What there is of a repository: here already, or seen at the hub.
+    private sealed interface State {}
+
+    private record Kept(Path directory) implements State {}
+
+    private record Seen(HubClient.Revision revision) implements State {}
+
+    // A commit never changes. A branch may, so the hub is asked; one that is away does not stop work on what is here.
+    private State state(ModelSource.Hub repository) {
+        HubCache here = new HubCache(cache, repository);
+        Optional<Path> kept = here.kept(repository.revision());
+        if (kept.isEmpty()) {
+            return new Seen(hub.revision(repository, connection.patience()));
         }
-        requireWeights(model, files.stream().map(file -> file.key().name()).toList());
-        // A changed object has another time: what was fetched before it is not taken for it.
-        long stamp = files.stream()
-                .mapToLong(file -> file.lastModified().toEpochMilli())
-                .max()
-                .orElse(0);
-        Path target = settings.cache()
-                .resolve("s3")
-                .resolve(bucket.bucket())
-                .resolve(bucket.prefix().value())
-                .resolve(Long.toString(stamp));
-        return once(target, () -> {
-            DiskSpace.require(
-                    target, files.stream().mapToLong(StoredObject::size).sum());
-            copy(store, files, target, progress);
-        });
-    }
-
-    private static void copy(ObjectStore store, List<StoredObject> files, Path target, FetchProgress progress) {
-        long total = files.stream().mapToLong(StoredObject::size).sum();
-        long done = 0;
-        for (StoredObject file : files) {
-            Path local = target.resolve(file.key().name());
-            if (!Files.exists(local)) {
-                store.download(file.key(), local, Optional.empty());
+        if (HubClient.isCommit(repository.revision())) {
+            return new Kept(kept.get());
+        }
+        try {
+            HubClient.Revision revision =
+                    hub.revision(repository, connection.patience().once());
+            return here.commit(revision.commit()).whole().<State>map(Kept::new).orElseGet(() -> new Seen(revision));
+        } catch (ProductException e) {
+            if (e.code() != ErrorCode.HUB_UNAVAILABLE) {
+                throw e;
             }
-            done += file.size();
-            progress.report(file.key().name(), done, total);
+            LOG.warnf("hub away, using the model as fetched last model=%s reason=%s", repository, e.detail());
+            return new Kept(kept.get());
         }
     }
 
-    private Path profileFiles(BaseModelId model, ModelSource.Bucket bucket) {
-        ObjectStore store = ObjectStores.open(settings.store().withBucket(bucket.bucket()));
-        return temporary(folder -> {
-            for (String name : ModelFiles.PROFILE) {
-                ObjectKey key = bucket.prefix().child(name);
-                if (store.stat(key).isEmpty()) {
-                    throw noFiles(model);
-                }
-                Files.write(folder.resolve(name), store.read(key));
-            }
-        });
-    }
-
-    private Path profileFiles(BaseModelId model, ModelSource.Hub repository) {
-        HubClient.Revision revision = hub.revision(repository);
-        requireWeights(
-                model, revision.files().stream().map(HubClient.RemoteFile::name).toList());
-        return temporary(folder -> {
-            for (String name : ModelFiles.PROFILE) {
-                Files.write(folder.resolve(name), hub.read(repository, revision, name));
-            }
-        });
-    }
-
-    private static List<StoredObject> files(ObjectStore store, ModelSource.Bucket bucket) {
-        return store.list(bucket.prefix()).stream()
-                .filter(file -> ModelFiles.needed(
-                        file.key().value().substring(bucket.prefix().value().length() + 1)))
-                .toList();
-    }
-
-    private static void requireWeights(BaseModelId model, List<String> names) {
+    /// Refuses a model whose weights are missing or could run code.
+    static void requireWeights(BaseModelId model, List<String> names) {
         if (names.stream().noneMatch(ModelFiles::weights)) {
             boolean pickled = names.stream().anyMatch(name -> name.endsWith(".bin"));
             throw ProductException.forParameter(
@@ -159,52 +154,6 @@ public final class CachedBaseModels implements BaseModels {
             requireWeights(
                     model, content.map(file -> file.getFileName().toString()).toList());
             return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static ProductException noFiles(BaseModelId model) {
-        return ProductException.forParameter(
-                ErrorCode.MODEL_NOT_FOUND,
-                "model",
-                "There is no model under '" + model + "': config.json and tokenizer_config.json are missing there.");
-    }
-
-    // The lock makes a second process wait for the first one's fetch instead of writing into it.
-    private static Path once(Path target, Runnable fetch) {
-        if (Files.exists(target.resolve(COMPLETE))) {
-            return target;
-        }
-        try {
-            Files.createDirectories(target);
-            synchronized (CachedBaseModels.class) {
-                try (FileChannel channel = FileChannel.open(
-                                target.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                        FileLock lock = channel.lock()) {
-                    if (lock.isValid() && !Files.exists(target.resolve(COMPLETE))) {
-                        fetch.run();
-                        Files.createFile(target.resolve(COMPLETE));
-                    }
-                    return target;
-                }
-            }
-        } catch (IOException e) {
-            throw DiskSpace.failure(target, e);
-        }
-    }
-
-    /// Fills a directory.
-    private interface Filling {
-        void fill(Path folder) throws IOException;
-    }
-
-    private static Path temporary(Filling filling) {
-        try {
-            Path folder = Files.createTempDirectory("lorica-model-profile");
-            folder.toFile().deleteOnExit();
-            filling.fill(folder);
-            return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

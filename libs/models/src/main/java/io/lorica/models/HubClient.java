@@ -1,25 +1,20 @@
 package io.lorica.models;
 
 import java.io.IOException;
-import java.net.ProxySelector;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,24 +27,13 @@ final class HubClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PARALLEL_FILES = 4;
-    private static final int TRIES = 5;
-    private static final int MAX_REDIRECTS = 5;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    // The commit becomes the name of a directory: nothing else may be taken for one.
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40,64}");
 
-    private final URI endpoint;
-    private final Optional<String> token;
-    private final HttpClient http;
+    private final HubConnection connection;
 
-    HubClient(URI endpoint, Optional<String> token) {
-        this.endpoint = URI.create(endpoint.toString().replaceAll("/+$", ""));
-        this.token = token;
-        // Redirects are followed by hand: the token is for the hub, not for where it sends us.
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(Duration.ofSeconds(15))
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(ProxySelector.getDefault())
-                .build();
+    HubClient(HubConnection connection) {
+        this.connection = connection;
     }
 
     /// A repository at one commit.
@@ -57,12 +41,17 @@ final class HubClient {
         Revision {
             files = List.copyOf(files);
         }
+
+        /// The names of all files.
+        List<String> names() {
+            return files.stream().map(RemoteFile::name).toList();
+        }
     }
 
     /// A file of a repository.
     ///
     /// @param name its path
-    /// @param size its length in bytes
+    /// @param size its length in bytes, -1 where the hub does not say
     /// @param sha256 its digest, known for large files
     /// @param gitBlob its git object id, known for small files
     record RemoteFile(
@@ -71,34 +60,46 @@ final class HubClient {
             @Nullable String sha256,
             @Nullable String gitBlob) {}
 
+    /// Whether a text is a commit and so names the same files for ever.
+    static boolean isCommit(String revision) {
+        return COMMIT.matcher(revision).matches();
+    }
+
     /// What the repository holds.
-    Revision revision(ModelSource.Hub repository) {
-        URI address = URI.create(endpoint + "/api/models/" + repository.repository() + "/revision/"
+    Revision revision(ModelSource.Hub repository, Patience trying) {
+        URI address = URI.create(connection.endpoint() + "/api/models/" + repository.repository() + "/revision/"
                 + URLEncoder.encode(repository.revision(), StandardCharsets.UTF_8) + "?blobs=true");
-        HttpResponse<byte[]> answer = send(repository, address, HttpResponse.BodyHandlers.ofByteArray(), Map.of());
-        try {
-            JsonNode tree = JSON.readTree(answer.body());
-            List<RemoteFile> files = new ArrayList<>();
-            tree.path("siblings").forEach(file -> files.add(remoteFile(file)));
-            return new Revision(tree.path("sha").asText(), files);
+        JsonNode tree;
+        try (HubConnection.Answer answer = connection.get(address, Map.of(), trying)) {
+            tree = JSON.readTree(answer.body().readAllBytes());
         } catch (IOException e) {
-            throw unreachable("its answer is not JSON", e);
+            throw failure(repository, e);
         }
+        if (!isCommit(tree.path("sha").asText())) {
+            throw unreachable("its answer names no commit, so it is not a hub", null);
+        }
+        List<RemoteFile> files = new ArrayList<>();
+        tree.path("siblings").forEach(file -> files.add(remoteFile(file)));
+        return new Revision(tree.path("sha").asText(), files);
     }
 
     private static RemoteFile remoteFile(JsonNode file) {
         JsonNode large = file.path("lfs");
         return new RemoteFile(
                 file.path("rfilename").asText(),
-                large.path("size").asLong(file.path("size").asLong()),
+                large.path("size").asLong(file.path("size").asLong(-1)),
                 large.path("sha256").asText(null),
-                large.isMissingNode() ? file.path("blobId").asText(null) : null);
+                large.isObject() ? null : file.path("blobId").asText(null));
     }
 
     /// Reads a small file.
     byte[] read(ModelSource.Hub repository, Revision revision, String name) {
-        return send(repository, address(repository, revision, name), HttpResponse.BodyHandlers.ofByteArray(), Map.of())
-                .body();
+        try (HubConnection.Answer answer =
+                connection.get(address(repository, revision, name), Map.of(), connection.patience())) {
+            return answer.body().readAllBytes();
+        } catch (IOException e) {
+            throw failure(repository, e);
+        }
     }
 
     /// Downloads what a model needs, several files at once; what an earlier try has left is gone on with.
@@ -106,27 +107,38 @@ final class HubClient {
         List<RemoteFile> files = revision.files().stream()
                 .filter(file -> ModelFiles.needed(file.name()))
                 .toList();
+        requireSizes(files);
         long total = files.stream().mapToLong(RemoteFile::size).sum();
         DiskSpace.require(target, total - PartialFile.bytesPresent(target, files));
         AtomicLong done = new AtomicLong();
-        List<Callable<String>> downloads = new ArrayList<>();
-        for (RemoteFile file : files) {
-            downloads.add(() -> {
-                new PartialFile(target, file)
+        runAll(files.stream()
+                .map(file -> (Runnable) () -> new PartialFile(target, file, connection.patience())
                         .complete(
                                 (offset, sink) -> transfer(repository, revision, file, offset, sink),
-                                count -> progress.report(file.name(), done.addAndGet(count), total));
-                return file.name();
-            });
-        }
-        runAll(downloads);
+                                count -> progress.report(file.name(), done.addAndGet(count), total)))
+                .toList());
     }
 
-    private static void runAll(List<Callable<String>> downloads) {
+    private void requireSizes(List<RemoteFile> files) {
+        files.stream().filter(file -> file.size() < 0).findFirst().ifPresent(file -> {
+            throw unreachable("it does not tell the size of " + file.name(), null);
+        });
+    }
+
+    // The first failure ends the other downloads; what they have is kept.
+    private static void runAll(List<Runnable> downloads) {
         try (ExecutorService executor = Executors.newFixedThreadPool(
                 PARALLEL_FILES, Thread.ofVirtual().name("download-", 0).factory())) {
-            for (Future<String> download : executor.invokeAll(downloads)) {
-                download.get();
+            ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(executor);
+            List<Future<Void>> all = downloads.stream()
+                    .map(download -> running.submit(download, null))
+                    .toList();
+            try {
+                for (int i = 0; i < all.size(); i++) {
+                    running.take().get();
+                }
+            } finally {
+                all.forEach(download -> download.cancel(true));
             }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ProductException failure) {
@@ -143,129 +155,80 @@ final class HubClient {
             ModelSource.Hub repository, Revision revision, RemoteFile file, long offset, PartialFile.Sink sink)
             throws IOException {
         Map<String, String> range = offset > 0 ? Map.of("Range", "bytes=" + offset + "-") : Map.of();
-        var answer = send(
-                repository,
-                address(repository, revision, file.name()),
-                HttpResponse.BodyHandlers.ofInputStream(),
-                range);
-        try (var body = answer.body()) {
-            sink.accept(body, answer.statusCode() == 206 ? offset : 0);
+        HubConnection.Answer answer;
+        try {
+            answer = connection.get(address(repository, revision, file.name()), range, connection.patience());
+        } catch (IOException e) {
+            throw failure(repository, e);
         }
+        try (answer) {
+            sink.accept(answer.body(), begin(answer));
+        }
+    }
+
+    // A server may send the whole file although a part was asked for.
+    private static long begin(HubConnection.Answer answer) throws IOException {
+        if (answer.status() != 206) {
+            return 0;
+        }
+        String range = answer.headers().firstValue("content-range").orElse("");
+        if (!range.matches("bytes \\d{1,18}-.*")) {
+            throw new IOException("a part came without its place in the file");
+        }
+        return Long.parseLong(range.substring("bytes ".length(), range.indexOf('-')));
     }
 
     private URI address(ModelSource.Hub repository, Revision revision, String name) {
         String path = URLEncoder.encode(name, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/");
-        return URI.create(endpoint + "/" + repository.repository() + "/resolve/" + revision.commit() + "/" + path);
+        return URI.create(
+                connection.endpoint() + "/" + repository.repository() + "/resolve/" + revision.commit() + "/" + path);
     }
 
-    private <T> HttpResponse<T> send(
-            ModelSource.Hub repository, URI address, HttpResponse.BodyHandler<T> handler, Map<String, String> headers) {
-        Duration pause = FIRST_PAUSE;
-        for (int attempt = 1; ; attempt++) {
-            HttpResponse<T> answer;
-            try {
-                answer = follow(address, handler, headers);
-            } catch (IOException e) {
-                if (attempt == TRIES) {
-                    throw unreachable(String.valueOf(e.getMessage()), e);
-                }
-                sleep(pause);
-                pause = longer(pause);
-                continue;
-            }
-            int status = answer.statusCode();
-            if (status < 300) {
-                return answer;
-            }
-            if (!(status == 429 || status >= 500) || attempt == TRIES) {
-                throw refused(repository, status);
-            }
-            sleep(retryAfter(answer).orElse(pause));
-            pause = longer(pause);
+    private ProductException failure(ModelSource.Hub repository, IOException failure) {
+        if (!(failure instanceof HubConnection.Refusal refusal)) {
+            return unreachable(reason(failure), failure);
         }
-    }
-
-    private <T> HttpResponse<T> follow(URI address, HttpResponse.BodyHandler<T> handler, Map<String, String> headers)
-            throws IOException {
-        URI next = address;
-        for (int i = 0; i <= MAX_REDIRECTS; i++) {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(next).timeout(Duration.ofMinutes(5)).header("User-Agent", "lorica");
-            headers.forEach(request::header);
-            if (sameHost(next)) {
-                token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
-            }
-            HttpResponse<T> answer = exchange(request.build(), handler);
-            Optional<String> location = answer.headers().firstValue("location");
-            if (answer.statusCode() < 300 || answer.statusCode() >= 400 || location.isEmpty()) {
-                return answer;
-            }
-            next = next.resolve(location.get());
-        }
-        throw new IOException("too many redirects from " + address);
-    }
-
-    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) throws IOException {
-        try {
-            return http.send(request, handler);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private boolean sameHost(URI address) {
-        return endpoint.getAuthority().equals(address.getAuthority());
-    }
-
-    private ProductException refused(ModelSource.Hub repository, int status) {
-        return switch (status) {
-            case 401, 403 ->
-                ProductException.forParameter(
-                        ErrorCode.MODEL_NOT_FOUND,
-                        "model",
-                        "The hub does not show '" + repository.repository() + "' to you (HTTP " + status
-                                + "): it does not exist, is private, or asks you to accept terms first. Set HF_TOKEN to a"
-                                + " token that may read it.");
+        return switch (refusal.status()) {
+            case 401, 403 -> notShown(repository, refusal);
             case 404 ->
                 ProductException.forParameter(
                         ErrorCode.MODEL_NOT_FOUND,
                         "model",
-                        "The hub at " + endpoint + " has no model '" + repository.repository() + "' at revision '"
-                                + repository.revision() + "'. Check the name, or give a local directory.");
-            default -> unreachable("it answers HTTP " + status, null);
+                        "The hub at " + connection.endpoint() + " has no model '" + repository.repository()
+                                + "' at revision '" + repository.revision()
+                                + "'. Check the name, or give a local directory.");
+            default -> unreachable(String.valueOf(refusal.getMessage()), refusal);
         };
     }
 
+    // A connection that is refused has no message; its class says what happened.
+    private static String reason(IOException failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    private ProductException notShown(ModelSource.Hub repository, HubConnection.Refusal refusal) {
+        String page = connection.endpoint() + "/" + repository.repository();
+        String reason = refusal.code().equals("GatedRepo")
+                ? "asks you to accept its terms first: open " + page + " and do so"
+                : "does not exist, is private, or asks you to accept its terms on " + page;
+        String remedy = connection.hasToken()
+                ? "Check that the token in HF_TOKEN may read it."
+                : "Set HF_TOKEN to a token that may read it.";
+        return ProductException.forParameter(
+                ErrorCode.MODEL_NOT_FOUND,
+                "model",
+                "The hub does not show '" + repository.repository() + "' to you (HTTP " + refusal.status() + "): it "
+                        + reason + ". " + remedy);
+    }
+
     private ProductException unreachable(String reason, @Nullable Exception cause) {
-        String message = "The hub at " + endpoint + " cannot be used: " + reason
+        String message = "The hub at " + connection.endpoint() + " cannot be used: " + reason
                 + ". Check the network, HTTPS_PROXY and HF_ENDPOINT, or give a local directory as the model.";
         return cause == null
                 ? ProductException.of(ErrorCode.HUB_UNAVAILABLE, message)
                 : ProductException.of(ErrorCode.HUB_UNAVAILABLE, message, cause);
-    }
-
-    private static Optional<Duration> retryAfter(HttpResponse<?> answer) {
-        return answer.headers()
-                .firstValue("retry-after")
-                .filter(value -> value.matches("\\d{1,4}"))
-                .map(value -> Duration.ofSeconds(Long.parseLong(value)))
-                .map(wait -> wait.compareTo(LONGEST_PAUSE) < 0 ? wait : LONGEST_PAUSE);
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-    }
-
-    private static void sleep(Duration pause) {
-        try {
-            Thread.sleep(pause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ProductException.of(ErrorCode.HUB_UNAVAILABLE, "The download was interrupted.", e);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package io.lorica.models;
 
-import java.util.List;
 import java.util.Set;
 
 /// Which files of a repository belong to a model in Hugging Face layout.
@@ -18,18 +17,19 @@ final class ModelFiles {
             "chat_template.jinja",
             "model.safetensors.index.json");
 
-    /// The files that say what a model is.
-    static final List<String> PROFILE = List.of("config.json", "tokenizer_config.json");
-
     private ModelFiles() {}
 
     /// Whether the model needs the file. Pickled weights are never taken: they can run code.
     static boolean needed(String name) {
-        return SMALL.contains(name) || (weights(name) && !name.contains("/"));
+        return SMALL.contains(name) || weights(name);
     }
 
-    /// Whether the file holds weights.
+    /// Whether the file holds the model's weights. Some repositories keep the same weights once more in their author's
+    /// own form, or adapters, or other formats in folders.
     static boolean weights(String name) {
-        return name.endsWith(".safetensors");
+        return name.endsWith(".safetensors")
+                && !name.contains("/")
+                && !name.startsWith("consolidated")
+                && !name.startsWith("adapter_");
     }
 }

@@ -27,7 +27,7 @@ sealed interface ModelSource {
     /// The patterns of names.
     final class Forms {
         private static final Pattern S3 = Pattern.compile("s3://([a-z0-9.-]{3,63})/(.+?)/*");
-        private static final Pattern HUB = Pattern.compile("([\\w.-]+/[\\w.-]+)(?:@([\\w./-]+))?");
+        private static final Pattern HUB = Pattern.compile("(?!.*\\.\\.)([\\w.-]+/[\\w.-]+)(?:@([\\w./-]+))?");
 
         private Forms() {}
     }
@@ -37,17 +37,32 @@ sealed interface ModelSource {
         String name = model.value();
         Matcher bucket = Forms.S3.matcher(name);
         if (bucket.matches()) {
-            return new Bucket(bucket.group(1), new ObjectKey(bucket.group(2)));
+            return new Bucket(bucket.group(1), key(name, bucket.group(2)));
+        }
+        if (name.startsWith("~/")) {
+            return new Directory(Path.of(System.getProperty("user.home"), name.substring(2)));
         }
         Path path = Path.of(name);
-        Matcher hub = Forms.HUB.matcher(name);
-        if (path.isAbsolute() || name.startsWith(".") || name.startsWith("~")) {
+        if (path.isAbsolute() || name.startsWith(".")) {
             return new Directory(path);
         }
+        Matcher hub = Forms.HUB.matcher(name);
         if (hub.matches()) {
             return new Hub(hub.group(1), hub.group(2) == null ? "main" : hub.group(2));
         }
-        throw ProductException.forParameter(
+        throw noName(name);
+    }
+
+    private static ObjectKey key(String name, String prefix) {
+        try {
+            return new ObjectKey(prefix);
+        } catch (IllegalArgumentException e) {
+            throw noName(name);
+        }
+    }
+
+    private static ProductException noName(String name) {
+        return ProductException.forParameter(
                 ErrorCode.MODEL_NOT_FOUND,
                 "model",
                 "'" + name

@@ -1,8 +1,7 @@
 package io.lorica.models;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,9 +16,15 @@ final class ProfileReader {
 
     private ProfileReader() {}
 
-    static BaseModelProfile read(BaseModelId model, Path directory) {
-        JsonNode config = json(model, directory.resolve("config.json"));
-        JsonNode tokenizer = json(model, directory.resolve("tokenizer_config.json"));
+    /// Where a model's files are read from.
+    interface Files {
+        /// The bytes of a file, empty where the model has none of that name.
+        Optional<byte[]> read(String name);
+    }
+
+    static BaseModelProfile read(BaseModelId model, Files files) {
+        JsonNode config = json(model, files, "config.json");
+        JsonNode tokenizer = json(model, files, "tokenizer_config.json");
         String architecture = config.path("architectures").path(0).asText("");
         if (architecture.isEmpty()) {
             throw ProductException.forParameter(
@@ -48,19 +53,18 @@ final class ProfileReader {
         return text;
     }
 
-    private static JsonNode json(BaseModelId model, Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw ProductException.forParameter(
-                    ErrorCode.MODEL_NOT_FOUND,
-                    "model",
-                    "'" + model + "' has no " + file.getFileName() + ". A model directory holds config.json,"
-                            + " tokenizer.json, tokenizer_config.json and *.safetensors.");
-        }
+    private static JsonNode json(BaseModelId model, Files files, String name) {
+        byte[] content = files.read(name)
+                .orElseThrow(() -> ProductException.forParameter(
+                        ErrorCode.MODEL_NOT_FOUND,
+                        "model",
+                        "'" + model + "' has no " + name + ". A model consists of config.json, tokenizer.json,"
+                                + " tokenizer_config.json and *.safetensors."));
         try {
-            return JSON.readTree(file.toFile());
+            return JSON.readTree(content);
         } catch (IOException e) {
             throw ProductException.of(
-                    ErrorCode.UNSUPPORTED_MODEL, "The " + file.getFileName() + " of '" + model + "' is not JSON.", e);
+                    ErrorCode.UNSUPPORTED_MODEL, "The " + name + " of '" + model + "' is not JSON.", e);
         }
     }
 }
