@@ -4,14 +4,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 
@@ -29,24 +30,38 @@ final class ConfigurationKeys {
 
     private ConfigurationKeys() {}
 
+    /// The variables that one service reads.
     static Set<String> of(String service) {
         Stream<String> modules =
                 service.equals("gateway") ? Stream.of(service) : Stream.concat(Stream.of(service), SHARED.stream());
+        Set<String> variables = new TreeSet<>();
+        defaults(modules).forEach((key, value) -> {
+            variables.add(variable(key));
+            expressions(value).forEach(variables::add);
+        });
+        String properties =
+                Repository.read(Repository.ROOT.resolve(service).resolve("src/main/resources/application.properties"));
+        expressions(properties).forEach(variables::add);
+        PROPERTY.matcher(properties).results().forEach(found -> variables.add(variable(found.group(1))));
+        return variables;
+    }
+
+    /// Every key of every mapping in the repository with its default, which is empty where it has none.
+    static Map<String, String> defaults() {
+        return defaults(Stream.concat(Repository.SERVICES.stream(), SHARED.stream()));
+    }
+
+    private static Map<String, String> defaults(Stream<String> modules) {
         List<Path> classes = modules.map(
                         module -> Repository.ROOT.resolve(module).resolve("target/classes"))
                 .filter(Files::isDirectory)
                 .toList();
-        Set<String> variables = new TreeSet<>();
-        JavaClasses imported = new ClassFileImporter().importPaths(classes);
-        imported.stream()
-                .filter(type -> type.isAnnotatedWith(MAPPING))
-                .forEach(type -> collect(type, text(type.getAnnotationOfType(MAPPING), "prefix"), variables));
-        Path properties = Repository.ROOT.resolve(service).resolve("src/main/resources/application.properties");
-        addExpressions(Repository.read(properties), variables);
-        PROPERTY.matcher(Repository.read(properties))
-                .results()
-                .forEach(found -> variables.add(variable(found.group(1))));
-        return variables;
+        Map<String, String> defaults = new TreeMap<>();
+        new ClassFileImporter()
+                .importPaths(classes).stream()
+                        .filter(type -> type.isAnnotatedWith(MAPPING))
+                        .forEach(type -> collect(type, text(type.getAnnotationOfType(MAPPING), "prefix"), defaults));
+        return defaults;
     }
 
     /// The variable that stands for a key, by the rule of MicroProfile Config.
@@ -54,22 +69,25 @@ final class ConfigurationKeys {
         return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
-    private static void collect(JavaClass type, String prefix, Set<String> variables) {
+    /// The variables that a text names as `${NAME}` or `${NAME:default}`.
+    static Stream<String> expressions(String text) {
+        return EXPRESSION.matcher(text).results().map(found -> found.group(1));
+    }
+
+    private static void collect(JavaClass type, String prefix, Map<String, String> defaults) {
         for (JavaMethod method : type.getMethods()) {
-            method.tryGetAnnotationOfType(DEFAULT)
-                    .ifPresent(annotation -> addExpressions(text(annotation, "value"), variables));
             String key = method.isAnnotatedWith(PARENT_NAME) ? prefix : prefix + "." + name(method);
             JavaClass value = method.getRawReturnType();
             if (value.isInterface() && value.isNestedClass()) {
-                collect(value, key, variables);
+                collect(value, key, defaults);
             } else {
-                variables.add(variable(key));
+                defaults.put(
+                        key,
+                        method.tryGetAnnotationOfType(DEFAULT)
+                                .map(annotation -> text(annotation, "value"))
+                                .orElse(""));
             }
         }
-    }
-
-    private static void addExpressions(String text, Set<String> variables) {
-        EXPRESSION.matcher(text).results().forEach(found -> variables.add(found.group(1)));
     }
 
     private static String name(JavaMethod method) {
