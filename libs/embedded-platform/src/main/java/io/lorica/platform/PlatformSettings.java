@@ -25,6 +25,7 @@ record PlatformSettings(
         boolean exitWithParent,
         Optional<Long> exitWithProcess) {
 
+    private static final long HIGHEST_PORT = 65_535;
     private static final String USAGE = "usage: --home DIR [--kafka-port N] [--controller-port N] [--store-port N]"
             + " [--access-key KEY] [--secret-key KEY] [--exit-with-parent] [--exit-with-process PID]";
 
@@ -50,7 +51,8 @@ record PlatformSettings(
                 taken(options, "--access-key", "lorica"),
                 taken(options, "--secret-key", "lorica-secret"),
                 Boolean.parseBoolean(taken(options, "--exit-with-parent", "false")),
-                Optional.ofNullable(options.remove("--exit-with-process")).map(Long::valueOf));
+                Optional.ofNullable(options.remove("--exit-with-process"))
+                        .map(value -> number("--exit-with-process", value, Long.MAX_VALUE)));
         if (!options.isEmpty()) {
             throw new IllegalArgumentException(options.keySet() + " is unknown; " + USAGE);
         }
@@ -58,7 +60,19 @@ record PlatformSettings(
     }
 
     private static int port(Map<String, String> options, String name, int otherwise) {
-        return Integer.parseInt(taken(options, name, Integer.toString(otherwise)));
+        return (int) number(name, taken(options, name, Integer.toString(otherwise)), HIGHEST_PORT);
+    }
+
+    private static long number(String name, String text, long highest) {
+        try {
+            long value = Long.parseLong(text);
+            if (value >= 1 && value <= highest) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " is '" + text + "', which is no number; " + USAGE, e);
+        }
+        throw new IllegalArgumentException(name + " is '" + text + "', which is out of range; " + USAGE);
     }
 
     private static String taken(Map<String, String> options, String name, String otherwise) {

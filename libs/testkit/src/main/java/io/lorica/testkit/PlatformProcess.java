@@ -60,7 +60,7 @@ public record PlatformProcess(long pid, String kafka, String store) {
         });
     }
 
-    private static List<String> command(Path home, long owner, List<Integer> ports) {
+    static List<String> command(Path home, long owner, List<Integer> ports) {
         Path module = Checkout.root().resolve("libs/embedded-platform/target");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classPath = module.resolve("classes") + System.getProperty("path.separator")
@@ -88,7 +88,7 @@ public record PlatformProcess(long pid, String kafka, String store) {
     }
 
     // All sockets are open at once: asked one after the other, the system may name the same port twice.
-    private static List<Integer> freePorts(int count) throws IOException {
+    static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
