@@ -115,15 +115,18 @@ def masked_loss(model, batch):
 def adapter_gradients(model, batch, prefix):
     model.zero_grad()
     masked_loss(model, batch).backward()
-    gradients = {prefix + name.replace(".default", ""): parameter.grad.float().clone()
+    gradients = {prefix + name.replace(".default", "").replace("magnitude_vector.weight", "magnitude_vector"): parameter.grad.float().clone()
                  for name, parameter in model.named_parameters() if parameter.requires_grad}
     model.zero_grad()
     return gradients
 
 
-def trajectory(model, schedule, data):
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=PEAK_RATE, betas=(0.9, 0.999), eps=1e-8, weight_decay=WEIGHT_DECAY)
+def trajectory(model, schedule, data, ratio=1):
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    parameters = [p for _, p in named]
+    groups = [dict(params=[p for n, p in named if "lora_B" not in n], lr=PEAK_RATE),
+              dict(params=[p for n, p in named if "lora_B" in n], lr=PEAK_RATE * ratio)]
+    optimizer = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.999), eps=1e-8, weight_decay=WEIGHT_DECAY)
     scheduler = transformers.get_scheduler(schedule, optimizer, WARMUP, STEPS)
     steps = []
     for step in range(STEPS):
@@ -197,6 +200,41 @@ def write(target, name, config, kind, store):
         readme.unlink()
 
 
+def variants():
+    """Adapters beyond plain LoRA, all on the model `qwen2`: name, arguments of peft and LoRA+'s ratio."""
+    yield "peft-dora", dict(target_modules=MODULES, use_dora=True), 1
+    yield "peft-dora-rslora", dict(target_modules=["q_proj", "down_proj"], use_dora=True, use_rslora=True), 1
+    yield "peft-patterns", dict(target_modules=MODULES, use_rslora=True,
+                                rank_pattern={"q_proj": 8, r"layers\.1\.mlp\.(up|down)_proj": 2},
+                                alpha_pattern={"k_proj": 3, "mlp.gate_proj": 1}), 1
+    yield "peft-layers", dict(target_modules=["q_proj", "v_proj"], layers_to_transform=[1]), 1
+    yield "peft-regex", dict(target_modules=r".*\.(self_attn\.[qk]_proj|mlp\.up_proj)"), 1
+    yield "peft-paths", dict(target_modules=["self_attn.o_proj", "1.mlp.gate_proj"]), 1
+    yield "peft-all-linear", dict(target_modules="all-linear"), 1
+    yield "peft-loraplus", dict(target_modules=MODULES), 4
+
+
+def write_variant(target, name, arguments, ratio):
+    torch.manual_seed(13)
+    model = transformers.Qwen2ForCausalLM.from_pretrained(target / "qwen2", dtype=torch.float32)
+    data = rows(4 * BATCH)
+    spec = peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=2, init_lora_weights=False, **arguments)
+    adapted = peft.get_peft_model(model, spec)
+    adapted.save_pretrained(target / name / "start")
+    save_file(adapter_gradients(adapted, data[:BATCH], "gradient."), target / name / "golden.safetensors")
+    steps = trajectory(adapted.train(), "linear", data, ratio)
+    adapted.save_pretrained(target / name / "end")
+    golden = dict(
+        origin=f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}",
+        base="qwen2", rows=data, batch=BATCH, schedule="linear", peakRate=PEAK_RATE, ratioOfB=ratio,
+        warmup=WARMUP, weightDecay=WEIGHT_DECAY, maxNorm=MAX_NORM, steps=steps)
+    (target / name / "golden.json").write_text(json.dumps(golden))
+    for readme in target.glob("*/*/README.md"):
+        readme.unlink()
+
+
 if __name__ == "__main__":
     for model in models():
         write(Path(sys.argv[1]), *model)
+    for variant in variants():
+        write_variant(Path(sys.argv[1]), *variant)

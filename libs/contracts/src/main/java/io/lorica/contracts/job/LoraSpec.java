@@ -2,6 +2,10 @@ package io.lorica.contracts.job;
 
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
 /// The shape of a low-rank adapter (LoRA, https://arxiv.org/abs/2106.09685).
 ///
 /// @param rank r, the inner dimension of A and B
@@ -9,12 +13,20 @@ import java.util.List;
 /// @param dropout probability with which an input element of A is dropped while training, in [0, 1)
 /// @param targetModules the projections that get an adapter, by their Hugging Face names
 /// @param rankStabilized rsLoRA (https://arxiv.org/abs/2312.03732): scale by alpha / sqrt(r)
-public record LoraSpec(int rank, double alpha, double dropout, List<String> targetModules, boolean rankStabilized) {
+/// @param options what goes beyond plain LoRA, null for nothing
+public record LoraSpec(
+        int rank,
+        double alpha,
+        double dropout,
+        List<String> targetModules,
+        boolean rankStabilized,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LoraOptions options) {
 
     /// The seven projections of a decoder layer.
     public static final List<String> ALL_PROJECTIONS =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
+    @JsonCreator
     public LoraSpec {
         if (rank < 1 || rank > 1024) {
             throw new IllegalArgumentException("lora_rank is " + rank + "; it must be from 1 to 1024");
@@ -37,8 +49,23 @@ public record LoraSpec(int rank, double alpha, double dropout, List<String> targ
         targetModules = List.copyOf(targetModules);
     }
 
+    /// A plain adapter.
+    public LoraSpec(int rank, double alpha, double dropout, List<String> targetModules, boolean rankStabilized) {
+        this(rank, alpha, dropout, targetModules, rankStabilized, null);
+    }
+
+    /// What goes beyond plain LoRA.
+    public LoraOptions extras() {
+        return options == null ? LoraOptions.NONE : options;
+    }
+
     /// The factor on B·A·x.
     public double scale() {
-        return rankStabilized ? alpha / Math.sqrt(rank) : alpha / rank;
+        return scale(rank, alpha);
+    }
+
+    /// The factor on B·A·x where a projection has a rank or an alpha of its own.
+    public double scale(int ownRank, double ownAlpha) {
+        return rankStabilized ? ownAlpha / Math.sqrt(ownRank) : ownAlpha / ownRank;
     }
 }

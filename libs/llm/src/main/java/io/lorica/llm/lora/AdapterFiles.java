@@ -17,7 +17,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.ModelConfig;
-import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
@@ -25,6 +24,7 @@ import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.StoredTensor;
 import io.lorica.llm.weights.TensorSource;
+import org.jspecify.annotations.Nullable;
 
 /// An adapter's files in PEFT layout: `adapter_model.safetensors` and `adapter_config.json`.
 public final class AdapterFiles {
@@ -67,31 +67,38 @@ public final class AdapterFiles {
             throw AdapterConfig.unusable("its " + WEIGHTS + " is missing");
         }
         try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS))) {
-            return new AdapterParameters(pairs(scope, file, config, spec), spec.scale());
+            return new AdapterParameters(pairs(scope, file, config, spec));
         }
     }
 
     private static List<LoraPair> pairs(TensorScope scope, SafetensorsFile file, ModelConfig config, LoraSpec spec) {
         List<LoraPair> pairs = new ArrayList<>();
         Set<String> unknown = new HashSet<>(file.names());
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (String module : spec.targetModules()) {
-                ProjectionSite site = new ProjectionSite(layer, ProjectionKind.of(module));
-                String prefix = "base_model.model." + site.path();
-                String nameOfA = prefix + ".lora_A.weight";
-                String nameOfB = prefix + ".lora_B.weight";
-                NDArray a = load(scope, file, nameOfA, spec.rank(), config.inputs(site.kind()));
-                NDArray b = load(scope, file, nameOfB, config.outputs(site.kind()), spec.rank());
-                pairs.add(new LoraPair(site, a, b));
-                unknown.remove(nameOfA);
-                unknown.remove(nameOfB);
-            }
+        for (AdapterLayout.Place place : layout(config, spec).places()) {
+            ProjectionSite site = place.site();
+            int outputs = config.outputs(site.kind());
+            NDArray a = load(scope, file, LoraPair.nameOfA(site), place.rank(), config.inputs(site.kind()));
+            NDArray b = load(scope, file, LoraPair.nameOfB(site), outputs, place.rank());
+            @Nullable
+            NDArray magnitude =
+                    spec.extras().dora() ? load(scope, file, LoraPair.nameOfMagnitude(site), outputs) : null;
+            LoraPair pair = new LoraPair(site, place.scale(), a, b, magnitude);
+            pairs.add(pair);
+            unknown.removeAll(new AdapterParameters(List.of(pair)).named().keySet());
         }
         if (!unknown.isEmpty()) {
             throw AdapterConfig.unusable("it has the unexpected tensor "
                     + unknown.stream().sorted().findFirst().orElseThrow());
         }
         return pairs;
+    }
+
+    private static AdapterLayout layout(ModelConfig config, LoraSpec spec) {
+        try {
+            return AdapterLayout.of(config, spec);
+        } catch (IllegalArgumentException e) {
+            throw AdapterConfig.unusable(String.valueOf(e.getMessage()));
+        }
     }
 
     private static NDArray load(TensorScope scope, SafetensorsFile file, String name, long... shape) {

@@ -13,18 +13,20 @@ import ai.djl.ndarray.NDArray;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelConfig;
-import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.DoraProjection;
 import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.projection.Projection;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /// The tensors of one adapter, always in the order of layers and, within a layer, of [ProjectionKind]. They belong to
 /// the scope that they were made in.
 ///
 /// @param pairs A and B of each adapted projection
-/// @param scale the factor on B·A·x
-public record AdapterParameters(List<LoraPair> pairs, double scale) {
+public record AdapterParameters(List<LoraPair> pairs) {
 
     public AdapterParameters {
         pairs = pairs.stream()
@@ -34,33 +36,41 @@ public record AdapterParameters(List<LoraPair> pairs, double scale) {
     }
 
     /// A new adapter that changes nothing yet: B is 0, A is drawn from U(-1/√in, 1/√in), which is Kaiming's uniform
-    /// distribution with a = √5 (https://arxiv.org/abs/1502.01852), as PEFT does it. Equal seeds give equal values.
-    public static AdapterParameters random(TensorScope scope, ModelConfig config, LoraSpec spec, long seed) {
+    /// distribution with a = √5 (https://arxiv.org/abs/1502.01852), as PEFT does it; magnitudes are the lengths
+    /// of the frozen rows. Equal seeds give equal values.
+    ///
+    /// @throws IllegalArgumentException when the specification does not fit the model
+    public static AdapterParameters random(TensorScope scope, CausalLm base, LoraSpec spec, long seed) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        List<ProjectionKind> kinds = spec.targetModules().stream()
-                .map(ProjectionKind::of)
-                .sorted()
-                .distinct()
-                .toList();
+        ModelConfig config = base.config();
         List<LoraPair> pairs = new ArrayList<>();
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (ProjectionKind kind : kinds) {
-                NDArray a = uniform(scope, random, spec.rank(), config.inputs(kind));
-                NDArray b = scope.zeros(config.outputs(kind), spec.rank());
-                pairs.add(new LoraPair(new ProjectionSite(layer, kind), a, b));
-            }
+        for (AdapterLayout.Place place : AdapterLayout.of(config, spec).places()) {
+            ProjectionSite site = place.site();
+            NDArray a = uniform(scope, random, place.rank(), config.inputs(site.kind()));
+            NDArray b = scope.zeros(config.outputs(site.kind()), place.rank());
+            @Nullable NDArray magnitude = spec.extras().dora() ? rowLengths(scope, base, site) : null;
+            pairs.add(new LoraPair(site, place.scale(), a, b, magnitude));
         }
-        return new AdapterParameters(pairs, spec.scale());
+        return new AdapterParameters(pairs);
     }
 
     /// The tensors under their names in a PEFT file.
     public SequencedMap<String, NDArray> named() {
         SequencedMap<String, NDArray> named = new LinkedHashMap<>();
         for (LoraPair pair : pairs) {
-            named.put(pair.nameOfA(), pair.a());
-            named.put(pair.nameOfB(), pair.b());
+            named.put(LoraPair.nameOfA(pair.site()), pair.a());
+            named.put(LoraPair.nameOfB(pair.site()), pair.b());
+            NDArray magnitude = pair.magnitude();
+            if (magnitude != null) {
+                named.put(LoraPair.nameOfMagnitude(pair.site()), magnitude);
+            }
         }
         return named;
+    }
+
+    /// Whether a parameter of that name is a B, which LoRA+ teaches at a rate of its own.
+    public static boolean isB(String name) {
+        return name.endsWith(".lora_B.weight");
     }
 
     /// The base model with this adapter beside its projections, on the same weights.
@@ -71,9 +81,14 @@ public record AdapterParameters(List<LoraPair> pairs, double scale) {
         pairs.forEach(pair -> bySite.put(pair.site(), pair));
         return base.withProjections((site, dense) -> {
             LoraPair pair = bySite.get(site);
-            Projection plain = dense;
-            return pair == null ? plain : new LoraProjection(dense, pair.a(), pair.b(), scale, dropout);
+            return pair == null ? dense : adapted(dense, pair, dropout);
         });
+    }
+
+    private static Projection adapted(Dense dense, LoraPair pair, double dropout) {
+        LoraProjection lora = new LoraProjection(dense, pair.a(), pair.b(), pair.scale(), dropout);
+        NDArray magnitude = pair.magnitude();
+        return magnitude == null ? lora : new DoraProjection(lora, magnitude);
     }
 
     /// How many bytes the tensors take.
@@ -81,6 +96,17 @@ public record AdapterParameters(List<LoraPair> pairs, double scale) {
         return named().values().stream()
                 .mapToLong(tensor -> tensor.size() * Float.BYTES)
                 .sum();
+    }
+
+    private static NDArray rowLengths(TensorScope scope, CausalLm base, ProjectionSite site) {
+        NDArray weight = base.weights()
+                .layers()
+                .get(site.layer())
+                .projection(site.kind())
+                .weight();
+        try (TensorScope work = scope.child("row-lengths")) {
+            return scope.adopt(Tensors.rowNorms(work.borrow(weight)));
+        }
     }
 
     private static NDArray uniform(TensorScope scope, RandomGenerator random, int rank, int inputs) {

@@ -2,19 +2,31 @@ package io.lorica.llm.lora;
 
 import ai.djl.ndarray.NDArray;
 import io.lorica.llm.model.ProjectionSite;
+import org.jspecify.annotations.Nullable;
 
 /// The adapter of one projection.
 ///
 /// @param site which projection
+/// @param scale the factor on B·A
 /// @param a A, `(rank, in)`
 /// @param b B, `(out, rank)`
-public record LoraPair(ProjectionSite site, NDArray a, NDArray b) {
+/// @param magnitude the learned length of each row of the whole weight (DoRA), `(out)`, null for plain LoRA
+public record LoraPair(
+        ProjectionSite site,
+        double scale,
+        NDArray a,
+        NDArray b,
+        @Nullable NDArray magnitude) {
 
-    String nameOfA() {
+    static String nameOfA(ProjectionSite site) {
         return "base_model.model." + site.path() + ".lora_A.weight";
     }
 
-    String nameOfB() {
+    static String nameOfB(ProjectionSite site) {
         return "base_model.model." + site.path() + ".lora_B.weight";
+    }
+
+    static String nameOfMagnitude(ProjectionSite site) {
+        return "base_model.model." + site.path() + ".lora_magnitude_vector";
     }
 }

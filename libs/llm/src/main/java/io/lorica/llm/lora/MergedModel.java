@@ -19,6 +19,8 @@ import io.lorica.llm.model.ModelWeights;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.DoraProjection;
+import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelDirectory;
@@ -26,19 +28,18 @@ import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.TensorSource;
 
 /// Base and adapter as one model in Hugging Face layout, in bfloat16: W + scale · B · A for each adapted projection,
-/// added in float32 and rounded once.
+/// its rows
+/// brought to the learned lengths where it has some, computed in float32 and rounded once.
 public final class MergedModel {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ElementType TYPE = ElementType.BF16;
 
     private final CausalLm base;
-    private final double scale;
     private final Map<ProjectionSite, LoraPair> pairs = new HashMap<>();
 
     public MergedModel(CausalLm base, AdapterParameters adapter) {
         this.base = base;
-        this.scale = adapter.scale();
         adapter.pairs().forEach(pair -> pairs.put(pair.site(), pair));
     }
 
@@ -123,7 +124,7 @@ public final class MergedModel {
         for (ProjectionKind kind : ProjectionKind.values()) {
             ProjectionSite site = new ProjectionSite(layer, kind);
             Dense dense = weights.projection(kind);
-            tensors.add(merged(site, dense.weight()));
+            tensors.add(merged(site, dense));
             NDArray bias = dense.bias();
             if (bias != null) {
                 tensors.add(TensorSource.of(site.path() + ".bias", bias));
@@ -131,18 +132,19 @@ public final class MergedModel {
         }
     }
 
-    private TensorSource merged(ProjectionSite site, NDArray weight) {
+    private TensorSource merged(ProjectionSite site, Dense dense) {
         LoraPair pair = pairs.get(site);
         String name = site.path() + ".weight";
         if (pair == null) {
-            return TensorSource.of(name, weight);
+            return TensorSource.of(name, dense.weight());
         }
-        return new TensorSource(name, weight.getShape().getShape(), scope -> sum(scope, weight, pair));
+        return new TensorSource(name, dense.weight().getShape().getShape(), scope -> whole(scope, dense, pair));
     }
 
-    private NDArray sum(TensorScope scope, NDArray weight, LoraPair pair) {
-        NDArray change = scope.borrow(pair.b()).matMul(pair.a()).mul(scale);
-        return change.add(weight);
+    private static NDArray whole(TensorScope scope, Dense dense, LoraPair pair) {
+        LoraProjection lora = new LoraProjection(dense, pair.a(), pair.b(), pair.scale(), 0);
+        NDArray magnitude = pair.magnitude();
+        return magnitude == null ? lora.mergedWeight(scope) : new DoraProjection(lora, magnitude).mergedWeight(scope);
     }
 
     private static long bytes(TensorSource tensor) {

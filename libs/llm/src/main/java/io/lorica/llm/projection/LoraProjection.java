@@ -1,6 +1,7 @@
 package io.lorica.llm.projection;
 
 import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
 /// y = base(x) + scale · B · A · dropout(x) (https://arxiv.org/abs/2106.09685).
@@ -14,10 +15,24 @@ public record LoraProjection(Dense base, NDArray a, NDArray b, double scale, dou
 
     @Override
     public NDArray apply(NDArray x) {
-        NDArray input = dropout > 0 ? Tensors.dropout(x, dropout) : x;
+        return base.apply(x).add(change(dropped(x)));
+    }
+
+    /// The weight of one dense map that does the same, `(out, in)`.
+    public NDArray mergedWeight(TensorScope scope) {
+        return scope.borrow(b).matMul(a).mul(scale).add(base.weight());
+    }
+
+    /// scale · B · A · x
+    NDArray change(NDArray x) {
         // The scale goes on the small product, rank elements a position, not on the output.
-        NDArray inner = Tensors.scale(Tensors.linear(input, a, null), scale);
-        return base.apply(x).add(Tensors.linear(inner, b, null));
+        NDArray inner = Tensors.scale(Tensors.linear(x, a, null), scale);
+        return Tensors.linear(inner, b, null);
+    }
+
+    /// x as the adapter sees it.
+    NDArray dropped(NDArray x) {
+        return dropout > 0 ? Tensors.dropout(x, dropout) : x;
     }
 
     @Override

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 /// A linear map y = f(x) inside a decoder layer. Layers are given their projections and never know whether an adapter
 /// is part of one.
-public sealed interface Projection permits Dense, LoraProjection {
+public sealed interface Projection permits Dense, LoraProjection, DoraProjection {
 
     /// Maps x `(…, in)` to `(…, out)`, in the scope of x.
     NDArray apply(NDArray x);

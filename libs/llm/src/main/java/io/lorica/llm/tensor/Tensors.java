@@ -102,6 +102,11 @@ public final class Tensors {
         return x.div(meanSquare.addi(epsilon).sqrt()).mul(weight);
     }
 
+    /// The Euclidean length of each row of x `(N, M)`: `(N)`.
+    public static NDArray rowNorms(NDArray x) {
+        return x.mul(x).sum(new int[] {1}).sqrt();
+    }
+
     /// Rotates pairs of elements by the angles of their positions (https://arxiv.org/abs/2104.09864), pairs being D/2
     /// apart: x `(B, H, T, D)`, cos and sin `(T, D/2)`.
     public static NDArray rotate(NDArray x, NDArray cos, NDArray sin) {

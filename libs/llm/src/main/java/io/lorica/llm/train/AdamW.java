@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.ToDoubleFunction;
 
 import ai.djl.ndarray.NDArray;
 import io.lorica.llm.tensor.Autograd;
@@ -27,14 +28,24 @@ final class AdamW implements AutoCloseable {
     private final List<Slot> slots = new ArrayList<>();
 
     /// One parameter with its moments.
-    private record Slot(String name, NDArray parameter, NDArray mean, NDArray variance) {}
+    private record Slot(String name, double rateFactor, NDArray parameter, NDArray mean, NDArray variance) {}
 
     AdamW(TensorScope parent, SequencedMap<String, NDArray> parameters, double weightDecay) {
+        this(parent, parameters, weightDecay, name -> 1);
+    }
+
+    /// @param rateFactor by parameter name what its learning rate is multiplied with
+    AdamW(
+            TensorScope parent,
+            SequencedMap<String, NDArray> parameters,
+            double weightDecay,
+            ToDoubleFunction<String> rateFactor) {
         this.scope = parent.child("optimizer");
         this.weightDecay = weightDecay;
         parameters.forEach((name, parameter) -> {
             long[] shape = parameter.getShape().getShape();
-            slots.add(new Slot(name, parameter, scope.zeros(shape), scope.zeros(shape)));
+            double factor = rateFactor.applyAsDouble(name);
+            slots.add(new Slot(name, factor, parameter, scope.zeros(shape), scope.zeros(shape)));
         });
     }
 
@@ -59,6 +70,7 @@ final class AdamW implements AutoCloseable {
         double firstCorrection = 1 - Math.pow(BETA1, step);
         double rootOfSecondCorrection = Math.sqrt(1 - Math.pow(BETA2, step));
         for (Slot slot : slots) {
+            double ownRate = rate * slot.rateFactor();
             try (TensorScope work = scope.child("update")) {
                 NDArray gradient =
                         work.adopt(Autograd.gradient(slot.parameter())).mul(gradientScale);
@@ -68,8 +80,8 @@ final class AdamW implements AutoCloseable {
                         .sqrt()
                         .divi(rootOfSecondCorrection)
                         .addi(EPSILON);
-                NDArray change = work.borrow(slot.mean()).div(denominator).muli(rate / firstCorrection);
-                slot.parameter().muli(1 - rate * weightDecay).subi(change);
+                NDArray change = work.borrow(slot.mean()).div(denominator).muli(ownRate / firstCorrection);
+                slot.parameter().muli(1 - ownRate * weightDecay).subi(change);
             }
         }
     }

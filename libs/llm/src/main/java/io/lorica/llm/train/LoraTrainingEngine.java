@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
@@ -56,9 +58,18 @@ public final class LoraTrainingEngine implements TrainingEngine {
         }
         AdapterParameters adapter = checkpoint
                 .map(path -> AdapterFiles.read(scope, path, base.config()))
-                .orElseGet(() -> AdapterParameters.random(scope, base.config(), spec.lora(), spec.seed()));
+                .orElseGet(() -> newAdapter(scope, base, spec));
         LoraTrainingRun run = new LoraTrainingRun(scope, directory, spec, rows, base, adapter);
         checkpoint.ifPresent(run::restore);
         return run;
+    }
+
+    private static AdapterParameters newAdapter(TensorScope scope, CausalLm base, JobSpec spec) {
+        try {
+            return AdapterParameters.random(scope, base, spec.lora(), spec.seed());
+        } catch (IllegalArgumentException e) {
+            throw ProductException.of(
+                    ErrorCode.INVALID_REQUEST, "The adapter does not fit the model: " + e.getMessage() + ".");
+        }
     }
 }

@@ -61,7 +61,12 @@ final class LoraTrainingRun implements TrainingRun {
         this.trained = adapter.applyTo(base, spec.lora().dropout());
         this.measured = adapter.applyTo(base, 0);
         adapter.named().values().forEach(Autograd::parameter);
-        this.optimizer = new AdamW(scope, adapter.named(), spec.plan().weightDecay());
+        Double ratioOfB = spec.lora().extras().rateRatioOfB();
+        this.optimizer = new AdamW(
+                scope,
+                adapter.named(),
+                spec.plan().weightDecay(),
+                name -> ratioOfB != null && AdapterParameters.isB(name) ? ratioOfB : 1);
         this.order = RowOrder.of(rows.training().size(), spec.plan(), spec.seed());
         this.totalSteps = order.totalSteps(spec.plan());
         this.rate = LearningRate.of(spec.plan(), totalSteps);

@@ -78,7 +78,7 @@ class CausalLmTest {
         try (TensorScope scope = TensorScope.open("test")) {
             CausalLm base = load(scope, tiny);
             LoraSpec spec = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, true);
-            AdapterParameters adapter = AdapterParameters.random(scope, base.config(), spec, 1);
+            AdapterParameters adapter = AdapterParameters.random(scope, base, spec, 1);
             long[] tokens = {1, 2, 3, 4};
 
             // When

@@ -1,8 +1,6 @@
 package io.lorica.llm.train;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,6 +23,7 @@ import io.lorica.llm.model.SequenceLayout;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
+import io.lorica.llm.testing.Golden;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.SafetensorsFile;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,13 +45,11 @@ class GoldenTrajectoryTest {
     private static final double BRAIN_FLOAT = 2e-2;
 
     static List<String> models() throws IOException {
-        try (Stream<Path> directories = Files.list(directory("."))) {
-            return directories
-                    .filter(directory -> Files.exists(directory.resolve("golden.json")))
-                    .map(directory -> String.valueOf(directory.getFileName()))
-                    .sorted()
-                    .toList();
-        }
+        return Golden.models();
+    }
+
+    static List<String> adapters() throws IOException {
+        return Golden.names();
     }
 
     static List<String> modelsInBrainFloat() throws IOException {
@@ -66,7 +62,7 @@ class GoldenTrajectoryTest {
         // Given
         int[] tokens = rows(golden(name)).getFirst().tokens();
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm model = ModelLoader.load(scope, new ModelDirectory(directory(name)));
+            CausalLm model = ModelLoader.load(scope, new ModelDirectory(Golden.directory(name)));
 
             // When
             NDArray hidden = model.hiddenStates(longs(scope, tokens));
@@ -85,7 +81,7 @@ class GoldenTrajectoryTest {
         List<TokenizedExample> batch =
                 rows(golden).subList(0, golden.path("batch").asInt());
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm model = ModelLoader.load(scope, new ModelDirectory(directory(name)));
+            CausalLm model = ModelLoader.load(scope, new ModelDirectory(Golden.directory(name)));
 
             // When
             float[] left = logitsOfPadded(scope, model, batch, true);
@@ -106,7 +102,7 @@ class GoldenTrajectoryTest {
         int[] next = Arrays.copyOf(rows(golden).getFirst().tokens(), 9);
         int[] generated = new int[expected.length];
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm model = ModelLoader.load(scope, new ModelDirectory(directory(name)));
+            CausalLm model = ModelLoader.load(scope, new ModelDirectory(Golden.directory(name)));
             KvCache cache = new KvCache(scope, model.config());
 
             // When
@@ -127,7 +123,7 @@ class GoldenTrajectoryTest {
         // Given
         JsonNode golden = golden(name);
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm model = ModelLoader.load(scope, new ModelDirectory(directory(name)));
+            CausalLm model = ModelLoader.load(scope, new ModelDirectory(Golden.directory(name)));
             TokenLoss sums = new TokenLoss();
 
             // When
@@ -139,7 +135,7 @@ class GoldenTrajectoryTest {
     }
 
     @ParameterizedTest
-    @MethodSource("models")
+    @MethodSource("adapters")
     void gradientsOfAllAdaptersEqualTheReference(String name) throws IOException {
         // Given
         try (TensorScope scope = TensorScope.open("test")) {
@@ -160,7 +156,7 @@ class GoldenTrajectoryTest {
         // Given
         JsonNode golden = golden(name);
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm model = ModelLoader.load(scope, new ModelDirectory(directory(name)));
+            CausalLm model = ModelLoader.load(scope, new ModelDirectory(Golden.directory(name)));
             TokenLoss sums = new TokenLoss();
 
             // When
@@ -178,13 +174,14 @@ class GoldenTrajectoryTest {
     }
 
     @ParameterizedTest
-    @MethodSource("models")
+    @MethodSource("adapters")
     void twentyStepsOfLoraEqualTheReference(String name) throws IOException {
         // Given
         JsonNode golden = golden(name);
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm base = ModelLoader.load(scope, new ModelDirectory(directory(name)));
-            AdapterParameters adapter = AdapterFiles.read(scope, directory(name).resolve("start"), base.config());
+            CausalLm base = ModelLoader.load(scope, new ModelDirectory(base(name)));
+            AdapterParameters adapter =
+                    AdapterFiles.read(scope, Golden.directory(name).resolve("start"), base.config());
 
             // When
             List<Step> steps = train(scope, golden, base, adapter);
@@ -202,7 +199,8 @@ class GoldenTrajectoryTest {
                 assertRelative(
                         "norm " + i, steps.get(i).norm(), step.path("norm").asDouble());
             }
-            assertSameAdapter(adapter, AdapterFiles.read(scope, directory(name).resolve("end"), base.config()));
+            assertSameAdapter(
+                    adapter, AdapterFiles.read(scope, Golden.directory(name).resolve("end"), base.config()));
         }
     }
 
@@ -211,8 +209,9 @@ class GoldenTrajectoryTest {
     }
 
     private static Map<String, NDArray> gradients(TensorScope scope, String name) throws IOException {
-        CausalLm base = ModelLoader.load(scope, new ModelDirectory(directory(name)));
-        AdapterParameters adapter = AdapterFiles.read(scope, directory(name).resolve("start"), base.config());
+        CausalLm base = ModelLoader.load(scope, new ModelDirectory(base(name)));
+        AdapterParameters adapter =
+                AdapterFiles.read(scope, Golden.directory(name).resolve("start"), base.config());
         adapter.named().values().forEach(Autograd::parameter);
         Batch batch = batch(scope, golden(name));
         CompletionLoss.backward(adapter.applyTo(base, 0), batch, batch.learned().size(), new TokenLoss());
@@ -245,7 +244,7 @@ class GoldenTrajectoryTest {
     }
 
     private static float[] tensor(TensorScope scope, String name, String tensor) {
-        try (SafetensorsFile file = SafetensorsFile.open(directory(name).resolve("golden.safetensors"))) {
+        try (SafetensorsFile file = SafetensorsFile.open(Golden.directory(name).resolve("golden.safetensors"))) {
             return file.tensor(tensor).orElseThrow().load(scope).toFloatArray();
         }
     }
@@ -290,8 +289,11 @@ class GoldenTrajectoryTest {
         adapter.named().values().forEach(Autograd::parameter);
         CausalLm model = adapter.applyTo(base, 0);
         List<Step> steps = new ArrayList<>();
-        try (AdamW optimizer =
-                new AdamW(scope, adapter.named(), golden.path("weightDecay").asDouble())) {
+        try (AdamW optimizer = new AdamW(
+                scope,
+                adapter.named(),
+                golden.path("weightDecay").asDouble(),
+                name -> AdapterParameters.isB(name) ? golden.path("ratioOfB").asDouble(1) : 1)) {
             for (int step = 1; step <= total; step++) {
                 int first = (step - 1) * size % rows.size();
                 TokenLoss sums = new TokenLoss();
@@ -334,15 +336,11 @@ class GoldenTrajectoryTest {
         return scope.longs(wide, 1, wide.length);
     }
 
-    private static JsonNode golden(String name) throws IOException {
-        return JSON.readTree(Files.readString(directory(name).resolve("golden.json")));
+    private static Path base(String name) throws IOException {
+        return Golden.directory(golden(name).path("base").asText(name));
     }
 
-    private static Path directory(String name) {
-        URL resource = GoldenTrajectoryTest.class.getResource("/golden/" + name);
-        if (resource == null) {
-            throw new IllegalStateException("no golden files for " + name);
-        }
-        return Path.of(URI.create(resource.toString()));
+    private static JsonNode golden(String name) throws IOException {
+        return JSON.readTree(Files.readString(Golden.directory(name).resolve("golden.json")));
     }
 }

@@ -1,0 +1,44 @@
+package io.lorica.llm.testing;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The files that `tools/golden/make_golden.py` made.
+public final class Golden {
+
+    private Golden() {}
+
+    /// The directory of that name below the golden files.
+    public static Path directory(String name) {
+        URL resource = Golden.class.getResource("/golden/" + name);
+        if (resource == null) {
+            throw new IllegalStateException("no golden files for " + name);
+        }
+        return Path.of(URI.create(resource.toString()));
+    }
+
+    /// Every name: models, and adapters beyond plain LoRA.
+    public static List<String> names() throws IOException {
+        try (Stream<Path> directories = Files.list(directory("."))) {
+            return directories
+                    .map(directory -> String.valueOf(directory.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /// The adapters beyond plain LoRA, all of the model `qwen2`.
+    public static List<String> adapters() throws IOException {
+        return names().stream().filter(name -> name.startsWith("peft-")).toList();
+    }
+
+    /// The names that are models.
+    public static List<String> models() throws IOException {
+        return names().stream().filter(name -> !name.startsWith("peft-")).toList();
+    }
+}
