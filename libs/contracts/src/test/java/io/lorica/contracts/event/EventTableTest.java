@@ -18,7 +18,8 @@ class EventTableTest {
 
     private static final Pattern TYPE_ROW = Pattern.compile(
             "\\| `(?<type>io\\.lorica\\.[^`]+)` \\| `(?<topic>[^`]+)` \\| \\w+ \\| [a-z, -]+ \\| [a-z, -]+ \\| \\d+\\.\\d+\\.\\d+ \\|");
-    private static final Pattern TOPIC_ROW = Pattern.compile("\\| `(?<topic>lorica\\.[^`]+)` \\| .+ \\| .+ \\|");
+    private static final Pattern TOPIC_ROW =
+            Pattern.compile("\\| `(?<topic>(?:dlq\\.)?lorica\\.[^`]+)` \\| .+ \\| .+ \\|");
     private static final Pattern FIELD_ROW = Pattern.compile("\\| `(?<field>\\w+)` \\| .+ \\|");
 
     private static String document;
