@@ -2,9 +2,9 @@ package io.lorica.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -35,10 +35,18 @@ record KeyFile(Path file) {
     private void write() throws IOException {
         byte[] random = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(random);
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Files.writeString(file, "lorica-" + HexFormat.of().formatHex(random) + "\n");
-        if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Path target = file.toAbsolutePath();
+        Files.createDirectories(target.getParent());
+        // Readable by nobody else from its first byte on, and whole under its name: two commands may start at once.
+        Path fresh = Files.createTempFile(target.getParent(), "api-key", ".new");
+        try {
+            Files.writeString(fresh, "lorica-" + HexFormat.of().formatHex(random) + "\n");
+            Files.createLink(target, fresh);
+        } catch (FileAlreadyExistsException e) {
+            // The other command's key counts.
+            return;
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 }

@@ -19,14 +19,14 @@ public final class LoricaCli {
     private final Suite suite;
     private final PrintStream out;
 
-    private LoricaCli(Suite suite, PrintStream out) {
+    LoricaCli(Suite suite, PrintStream out) {
         this.suite = suite;
         this.out = out;
     }
 
     /// Runs one command: `up`, `down`, `status`, `logs SERVICE [-f]` or `demo`.
     @SuppressWarnings("SystemOut")
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws InterruptedException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         try {
             Path root = Path.of(System.getProperty("lorica.root", "")).toAbsolutePath();
@@ -35,10 +35,13 @@ public final class LoricaCli {
         } catch (CliException e) {
             out.println("lorica: " + e.getMessage());
             System.exit(FAILED);
+        } catch (IOException e) {
+            out.println("lorica: " + e + ". ./lorica status shows what runs.");
+            System.exit(FAILED);
         }
     }
 
-    private void run(List<String> arguments) throws IOException, InterruptedException {
+    void run(List<String> arguments) throws IOException, InterruptedException {
         String command = arguments.isEmpty() ? "" : arguments.getFirst();
         switch (command) {
             case "up" -> up();

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -90,10 +91,17 @@ final class LoricaClient {
         return JSON.readTree(answer.body());
     }
 
-    private static CliException refused(int status, String body) throws IOException {
-        JsonNode error = JSON.readTree(body).path("error");
-        return new CliException(
-                "The gateway answered " + status + ": " + error.path("message").asText(body));
+    private static CliException refused(int status, String body) {
+        return new CliException("The gateway answered " + status + ": " + message(body));
+    }
+
+    // Something else than the gateway may answer at its address, with something else than JSON.
+    private static String message(String body) {
+        try {
+            return JSON.readTree(body).path("error").path("message").asText(body);
+        } catch (JsonProcessingException e) {
+            return body;
+        }
     }
 
     private HttpRequest.Builder request(String path) {

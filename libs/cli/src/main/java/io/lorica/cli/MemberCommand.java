@@ -77,6 +77,9 @@ record MemberCommand(SuiteSettings settings) {
         environment.put(
                 "LORICA_MODELS_CACHE", settings.home().resolve("models/cache").toString());
         environment.put(
+                "LORICA_DATASET_WORK_DIRECTORY",
+                settings.home().resolve("work/dataset").toString());
+        environment.put(
                 "LORICA_TRAINER_WORK_DIRECTORY",
                 settings.home().resolve("work/trainer").toString());
         environment.put(

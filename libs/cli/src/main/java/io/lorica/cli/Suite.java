@@ -17,8 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /// The platform and the services as processes of this machine. They outlive the process that started them; their
-/// process
-/// ids are kept in files.
+/// process ids are kept in files.
 public final class Suite implements AutoCloseable {
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
@@ -48,7 +47,7 @@ public final class Suite implements AutoCloseable {
         List<Member> missing =
                 members().stream().filter(member -> pid(member).isEmpty()).toList();
         try {
-            missing.forEach(this::requireFreePort);
+            missing.forEach(this::requireFreePorts);
             for (Member member : missing) {
                 start(member);
                 if (member == Member.PLATFORM) {
@@ -158,12 +157,15 @@ public final class Suite implements AutoCloseable {
             if (!Files.exists(pidFile(member))) {
                 return Optional.empty();
             }
-            long pid = Long.parseLong(Files.readString(pidFile(member)).strip());
-            return ProcessHandle.of(pid)
+            // A machine that went down while the file was written leaves it empty.
+            return Optional.of(Files.readString(pidFile(member)).strip())
+                    .filter(text -> text.matches("\\d{1,18}"))
+                    .flatMap(text -> ProcessHandle.of(Long.parseLong(text)))
                     .filter(ProcessHandle::isAlive)
                     .filter(process -> process.info()
                             .command()
-                            .map(name -> name.contains("java"))
+                            // For a moment the process is still the one that begins the session.
+                            .map(name -> name.contains("java") || name.endsWith("setsid"))
                             .orElse(true))
                     .map(ProcessHandle::pid);
         } catch (IOException e) {
@@ -189,15 +191,22 @@ public final class Suite implements AutoCloseable {
         }
     }
 
-    private void requireFreePort(Member member) {
-        int port = settings.port(member);
+    private void requireFreePorts(Member member) {
+        requireFree(settings.port(member), member.label(), "LORICA_" + member.name() + "_PORT");
+        if (member == Member.PLATFORM) {
+            requireFree(settings.kafkaPort(), "embedded broker", "LORICA_KAFKA_PORT");
+            requireFree(settings.controllerPort(), "embedded broker's controller", "LORICA_CONTROLLER_PORT");
+        }
+    }
+
+    private static void requireFree(int port, String what, String variable) {
         try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             probe.setReuseAddress(true);
         } catch (IOException e) {
             throw new CliException(
-                    "The address 127.0.0.1:" + port + " for the " + member.label()
-                            + " is taken by another program. Stop that" + " program, or set LORICA_" + member.name()
-                            + "_PORT to another port.",
+                    "The address 127.0.0.1:" + port + " for the " + what
+                            + " is taken by another program. Stop that program, or set " + variable
+                            + " to another port.",
                     e);
         }
     }

@@ -35,6 +35,7 @@ public record SuiteSettings(
 
     private static final int KAFKA_PORT = 19092;
     private static final int CONTROLLER_PORT = 19093;
+    private static final int HIGHEST_PORT = 65_535;
 
     public SuiteSettings {
         ports = Map.copyOf(ports);
@@ -42,8 +43,9 @@ public record SuiteSettings(
 
     /// The settings of the environment, as `docs/configuration.md` lists them.
     static SuiteSettings ofEnvironment(Path root, Map<String, String> environment) {
-        Path home = Path.of(environment.getOrDefault(
-                        "LORICA_HOME", root.resolve(".lorica").toString()))
+        Path home = given(environment, "LORICA_HOME")
+                .map(Path::of)
+                .orElseGet(() -> root.resolve(".lorica"))
                 .toAbsolutePath();
         Map<Member, Integer> ports = new EnumMap<>(Member.class);
         for (Member member : Member.values()) {
@@ -56,10 +58,10 @@ public record SuiteSettings(
                 ports,
                 port(environment, "LORICA_KAFKA_PORT", KAFKA_PORT),
                 port(environment, "LORICA_CONTROLLER_PORT", CONTROLLER_PORT),
-                Optional.ofNullable(environment.get("KAFKA_BOOTSTRAP_SERVERS")),
-                Optional.ofNullable(environment.get("LORICA_STORE_ENDPOINT")),
+                given(environment, "KAFKA_BOOTSTRAP_SERVERS"),
+                given(environment, "LORICA_STORE_ENDPOINT"),
                 new KeyFile(home.resolve("api-key")).key(environment.get("LORICA_API_KEY")),
-                Optional.ofNullable(environment.get("LORICA_BASE_MODEL")));
+                given(environment, "LORICA_BASE_MODEL"));
     }
 
     /// Settings with free ports and an own home, for tests that start a suite beside others.
@@ -105,15 +107,21 @@ public record SuiteSettings(
     }
 
     private static int port(Map<String, String> environment, String name, int otherwise) {
-        String text = environment.get(name);
-        if (text == null || text.isBlank()) {
-            return otherwise;
+        return given(environment, name).map(text -> port(name, text)).orElse(otherwise);
+    }
+
+    private static int port(String name, String text) {
+        int port = text.matches("\\d{1,5}") ? Integer.parseInt(text) : 0;
+        if (port < 1 || port > HIGHEST_PORT) {
+            throw new CliException(
+                    name + " is '" + text + "'; it must be a port number from 1 to " + HIGHEST_PORT + ".");
         }
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new CliException(name + " is '" + text + "'; it must be a port number.", e);
-        }
+        return port;
+    }
+
+    // A variable that is set to nothing counts as not set.
+    private static Optional<String> given(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
     }
 
     // All sockets are open at once: asked one after the other, the system may name the same port twice.
