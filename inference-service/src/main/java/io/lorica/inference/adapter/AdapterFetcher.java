@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
@@ -18,14 +18,13 @@ import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
 import jakarta.inject.Singleton;
 
-/// Brings an adapter's files from the store to this machine, checked against the digests of its manifest.
+/// Brings an adapter's files from the store to this machine, checked against the digests of its manifest. What serving
+/// does not need, above all the optimizer's state, stays in the store.
 @Singleton
 public final class AdapterFetcher {
 
-    private static final String WEIGHTS = "adapter_model.safetensors";
-
-    /// What serving needs; the rest of a checkpoint, above all the optimizer's state, stays in the store.
-    private static final Set<String> NEEDED = Set.of(WEIGHTS, "adapter_config.json");
+    static final String WEIGHTS = "adapter_model.safetensors";
+    static final String CONFIG = "adapter_config.json";
 
     private final ObjectStore store;
     private final Path cache;
@@ -35,21 +34,30 @@ public final class AdapterFetcher {
         this.cache = config.adapterCache();
     }
 
-    /// Reads a manifest and sees to it that the files are here.
-    AdapterState.Ready fetch(AdapterState.Announced announced) {
-        AdapterManifest manifest = manifest(new ObjectKey(announced.manifestKey()));
-        ArtifactFile weights = manifest.files().stream()
-                .filter(file -> file.name().equals(WEIGHTS))
-                .findFirst()
-                .orElseThrow(() -> ProductException.of(
-                        ErrorCode.DIGEST_MISMATCH, "The adapter " + manifest.name() + " has no " + WEIGHTS + "."));
-        Path directory = cache.resolve(weights.sha256());
-        for (ArtifactFile file : manifest.files()) {
-            if (NEEDED.contains(file.name())) {
-                fetch(file, directory.resolve(file.name()));
-            }
+    /// Reads a manifest.
+    ///
+    /// @throws ProductException with `OBJECT_NOT_FOUND` when it is not there, with `DIGEST_MISMATCH` when it is
+    ///     damaged
+    AdapterManifest manifest(ObjectKey key) {
+        try {
+            return EventCodec.json().readValue(store.read(key), AdapterManifest.class);
+        } catch (IOException e) {
+            throw ProductException.of(
+                    ErrorCode.DIGEST_MISMATCH,
+                    "The manifest " + key + " cannot be read: it is damaged, or a newer version of Lorica wrote it."
+                            + " Update Lorica, or train the adapter again.",
+                    e);
         }
-        return announced.toReady(manifest, weights.sha256(), directory);
+    }
+
+    /// Sees to it that an adapter's files are here.
+    AdapterState.Ready fetch(AdapterManifest manifest) {
+        ArtifactFile weights = file(manifest, WEIGHTS);
+        Path directory = cache.resolve(weights.sha256());
+        for (ArtifactFile file : List.of(weights, file(manifest, CONFIG))) {
+            fetch(file, directory.resolve(file.name()));
+        }
+        return new AdapterState.Ready(manifest, weights.sha256(), directory);
     }
 
     private void fetch(ArtifactFile file, Path local) {
@@ -58,16 +66,16 @@ public final class AdapterFetcher {
                 store.download(new ObjectKey(file.key()), local, Optional.of(file.sha256()));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("cannot read " + local, e);
         }
     }
 
-    private AdapterManifest manifest(ObjectKey key) {
-        try {
-            return EventCodec.json().readValue(store.read(key), AdapterManifest.class);
-        } catch (IOException e) {
-            throw ProductException.of(
-                    ErrorCode.DIGEST_MISMATCH, "The manifest " + key + " cannot be read; the adapter is damaged.", e);
-        }
+    private static ArtifactFile file(AdapterManifest manifest, String name) {
+        return manifest.files().stream()
+                .filter(file -> file.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> ProductException.of(
+                        ErrorCode.DIGEST_MISMATCH,
+                        "The adapter " + manifest.name() + " has no " + name + ". Train it again."));
     }
 }

@@ -3,118 +3,150 @@ package io.lorica.inference.adapter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ErrorKind;
 import io.lorica.contracts.error.ProductException;
-import io.lorica.contracts.id.BaseModelId;
+import io.lorica.contracts.id.AdapterId;
 import io.lorica.contracts.id.ModelName;
-import io.lorica.storage.ArtifactLayout;
-import io.lorica.storage.ObjectKey;
-import io.lorica.storage.ObjectStore;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
-/// Which adapters there are and how far each is on its way to being served. Safe for many threads.
+/// Which adapters and checkpoints there are, and how far each is on its way to being served. Safe for many threads.
+///
+/// Events come from two topics, in no order between them, so a deletion is remembered: it holds for checkpoints that
+/// are heard of later, too.
 @Singleton
 public final class AdapterRegistry {
 
     private static final Logger LOG = Logger.getLogger(AdapterRegistry.class);
 
     private final AdapterFetcher fetcher;
-    private final ObjectStore store;
-    private final Map<String, AdapterState> states = new ConcurrentHashMap<>();
+    private final Map<AdapterKey, AdapterState> states = new ConcurrentHashMap<>();
+    private final Set<AdapterId> retired = ConcurrentHashMap.newKeySet();
 
-    AdapterRegistry(AdapterFetcher fetcher, ObjectStore store) {
+    AdapterRegistry(AdapterFetcher fetcher) {
         this.fetcher = fetcher;
-        this.store = store;
     }
 
     /// Takes the news that an adapter or a checkpoint exists.
-    public void announce(ModelName name, AdapterState.Announced announced) {
-        states.putIfAbsent(name.toString(), announced);
+    public void announce(AdapterState.Announced announced) {
+        AdapterKey.of(announced.name()).ifPresent(key -> states.putIfAbsent(key, announced));
     }
 
     /// Takes the news that an adapter was deleted, and with it its checkpoints.
-    public void retire(ModelName.FineTuned name) {
-        states.put(name.toString(), new AdapterState.Retired());
-        String checkpoints = name + ":ckpt-step-";
-        states.keySet().removeIf(known -> known.startsWith(checkpoints));
+    public void retire(AdapterId adapter) {
+        retired.add(adapter);
+        states.keySet().removeIf(key -> key.adapter().equals(adapter));
     }
 
-    /// An adapter that can be served now. Where no event has told of it, the store is asked.
-    ///
-    /// @throws ProductException with `MODEL_NOT_FOUND`, or with the reason why it cannot be served
-    public AdapterState.Ready resolve(ModelName name) {
-        AdapterState state = states.get(name.toString());
-        if (state == null || state instanceof AdapterState.Announced) {
-            return fetch(name, state instanceof AdapterState.Announced announced ? announced : fromStore(name));
-        }
-        return switch (state) {
-            case AdapterState.Ready ready -> ready;
-            case AdapterState.Retired _ -> throw missing(name);
-            case AdapterState.Rejected rejected ->
-                throw ProductException.forParameter(ErrorCode.MODEL_NOT_FOUND, "model", rejected.reason());
-            case AdapterState.Announced announced -> fetch(name, announced);
-        };
-    }
-
-    /// All models that can be asked for, by name, the newest first.
-    public List<Map.Entry<String, AdapterState>> listed() {
+    /// All adapters and checkpoints that can be asked, the newest first.
+    public List<AdapterState> listed() {
         return states.entrySet().stream()
-                .filter(entry -> !(entry.getValue() instanceof AdapterState.Retired))
-                .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
-                .sorted(Comparator.comparing(entry -> entry.getKey(), Comparator.reverseOrder()))
+                .filter(entry -> !retired.contains(entry.getKey().adapter()))
+                .map(Map.Entry::getValue)
+                .filter(state -> !(state instanceof AdapterState.Rejected))
+                .sorted(Comparator.comparing(AdapterState::since)
+                        .reversed()
+                        .thenComparing(state -> state.name().toString()))
                 .toList();
     }
 
-    /// What is known of a model, where something is.
-    public Optional<AdapterState> find(ModelName name) {
-        return Optional.ofNullable(states.get(name.toString()));
+    /// What is known of an adapter. Where no event has told of it, the store is asked.
+    ///
+    /// @throws ProductException with `MODEL_NOT_FOUND`, or with the reason why it cannot be served
+    public AdapterState find(ModelName name) {
+        AdapterKey key = key(name);
+        AdapterState known = states.get(key);
+        return known == null ? fromStore(name, key) : usable(known);
     }
 
-    private AdapterState.Ready fetch(ModelName name, AdapterState.Announced announced) {
-        try {
-            AdapterState.Ready ready = fetcher.fetch(announced);
-            states.put(name.toString(), ready);
-            return ready;
-        } catch (ProductException e) {
-            if (e.code().kind() == ErrorKind.INTERNAL) {
-                LOG.errorf(e, "adapter rejected model=%s", name);
-                states.put(name.toString(), announced.toRejected(e.detail()));
-            }
-            throw e.code() == ErrorCode.OBJECT_NOT_FOUND ? missing(name) : e;
-        }
-    }
-
-    private AdapterState.Announced fromStore(ModelName name) {
-        ObjectKey key = switch (name) {
-            case ModelName.FineTuned model -> ArtifactLayout.adapterManifest(model.adapter());
-            case ModelName.Checkpoint checkpoint ->
-                ArtifactLayout.checkpointManifest(checkpoint.model().adapter(), checkpoint.step());
-            case ModelName.Base _ -> throw missing(name);
-        };
-        return store.stat(key)
-                .map(found -> new AdapterState.Announced(base(name), key.value(), found.lastModified()))
-                .orElseThrow(() -> missing(name));
-    }
-
-    // Until the manifest is read, the label in the name is all that is known of the base.
-    private static BaseModelId base(ModelName name) {
-        return switch (name) {
-            case ModelName.FineTuned model -> new BaseModelId(model.base());
-            case ModelName.Checkpoint checkpoint -> base(checkpoint.model());
-            case ModelName.Base model -> model.model();
+    /// An adapter whose files are on this machine; they are fetched where they are not.
+    ///
+    /// @throws ProductException with `MODEL_NOT_FOUND`, or with the reason why it cannot be served
+    public AdapterState.Ready resolve(ModelName name) {
+        return switch (find(name)) {
+            case AdapterState.Ready ready when ready.isOnDisk() -> ready;
+            case AdapterState.Ready ready -> fetch(name, ready, ready.manifest());
+            case AdapterState.Announced announced -> fetch(name, announced, manifest(name, announced));
+            case AdapterState.Rejected rejected -> throw rejected.failure();
         };
     }
 
     /// The failure that tells that there is no such model.
-    public static ProductException missing(ModelName name) {
+    public static ProductException missing(String name) {
         return ProductException.forParameter(
                 ErrorCode.MODEL_NOT_FOUND,
                 "model",
                 "There is no model '" + name + "'. GET /v1/models lists the models that can be asked for.");
+    }
+
+    private AdapterKey key(ModelName name) {
+        return AdapterKey.of(name)
+                .filter(key -> !retired.contains(key.adapter()))
+                .orElseThrow(() -> missing(name.toString()));
+    }
+
+    private static AdapterState usable(AdapterState known) {
+        if (known instanceof AdapterState.Rejected rejected) {
+            throw rejected.failure();
+        }
+        return known;
+    }
+
+    // The labels in a name are for people and may be spelled in any way; listed is the name of the manifest.
+    private AdapterState fromStore(ModelName name, AdapterKey key) {
+        AdapterManifest manifest = readManifest(name, key);
+        AdapterState.Announced found = new AdapterState.Announced(
+                manifest.name(), manifest.spec().model(), key.manifest(), manifest.createdAt());
+        AdapterState earlier = states.putIfAbsent(key, found);
+        return earlier == null ? found : earlier;
+    }
+
+    private AdapterManifest readManifest(ModelName name, AdapterKey key) {
+        try {
+            return fetcher.manifest(key.manifest());
+        } catch (ProductException e) {
+            throw inTermsOfTheRequest(name, e);
+        }
+    }
+
+    private AdapterManifest manifest(ModelName name, AdapterState.Announced announced) {
+        try {
+            return fetcher.manifest(announced.manifest());
+        } catch (ProductException e) {
+            throw rejection(name, announced, e);
+        }
+    }
+
+    private AdapterState.Ready fetch(ModelName name, AdapterState state, AdapterManifest manifest) {
+        try {
+            AdapterState.Ready ready = fetcher.fetch(manifest);
+            states.put(key(name), ready);
+            return ready;
+        } catch (ProductException e) {
+            throw rejection(name, state, e);
+        }
+    }
+
+    // A damaged adapter stays damaged; whatever else failed may succeed with the next request.
+    private ProductException rejection(ModelName name, AdapterState state, ProductException cause) {
+        ProductException failure = inTermsOfTheRequest(name, cause);
+        if (cause.code().kind() == ErrorKind.INTERNAL) {
+            LOG.warnf("adapter rejected model=%s reason=%s", name, cause.detail());
+            states.put(key(name), new AdapterState.Rejected(state.name(), state.base(), state.since(), failure));
+        }
+        return failure;
+    }
+
+    private static ProductException inTermsOfTheRequest(ModelName name, ProductException failure) {
+        return switch (failure.code().kind()) {
+            case NOT_FOUND -> missing(name.toString());
+            case INTERNAL -> ProductException.forParameter(failure.code(), "model", failure.detail());
+            case INVALID, UNAUTHENTICATED, CONFLICT, EXHAUSTED, UNAVAILABLE -> failure;
+        };
     }
 }

@@ -1,44 +1,63 @@
 package io.lorica.inference.adapter;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
 import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.storage.ObjectKey;
 
-/// Where an adapter is on its way to being served.
+/// Where an adapter or a checkpoint is on its way to being served.
 public sealed interface AdapterState {
 
-    /// An event has told of it.
+    /// The name under which it is listed.
+    ModelName name();
+
+    /// The base model that it belongs to.
+    BaseModelId base();
+
+    /// When it came to be.
+    Instant since();
+
+    /// It is known to exist; its files are elsewhere.
     ///
-    /// @param base the base model that it belongs to
-    /// @param manifestKey where its manifest is
-    /// @param since when it came to be
-    record Announced(BaseModelId base, String manifestKey, Instant since) implements AdapterState {
-
-        /// Its files are on this machine.
-        Ready toReady(AdapterManifest manifest, String digest, Path directory) {
-            return new Ready(manifest, digest, directory);
-        }
-
-        /// It cannot be served.
-        Rejected toRejected(String reason) {
-            return new Rejected(base, since, reason);
-        }
-    }
+    /// @param manifest where its manifest is
+    record Announced(ModelName name, BaseModelId base, ObjectKey manifest, Instant since) implements AdapterState {}
 
     /// Its files are on this machine.
     ///
     /// @param manifest what it is
     /// @param digest SHA-256 of its weights: what it is known by in memory
     /// @param directory its files in PEFT layout
-    record Ready(AdapterManifest manifest, String digest, Path directory) implements AdapterState {}
+    record Ready(AdapterManifest manifest, String digest, Path directory) implements AdapterState {
+        @Override
+        public ModelName name() {
+            return manifest.name();
+        }
+
+        @Override
+        public BaseModelId base() {
+            return manifest.spec().model();
+        }
+
+        @Override
+        public Instant since() {
+            return manifest.createdAt();
+        }
+
+        /// Whether its files are still there: caches below a temporary directory get swept.
+        boolean isOnDisk() {
+            return Files.exists(directory.resolve(AdapterFetcher.WEIGHTS))
+                    && Files.exists(directory.resolve(AdapterFetcher.CONFIG));
+        }
+    }
 
     /// It cannot be served.
     ///
-    /// @param reason why not, in words
-    record Rejected(BaseModelId base, Instant since, String reason) implements AdapterState {}
-
-    /// It was deleted.
-    record Retired() implements AdapterState {}
+    /// @param failure why not
+    record Rejected(ModelName name, BaseModelId base, Instant since, ProductException failure)
+            implements AdapterState {}
 }

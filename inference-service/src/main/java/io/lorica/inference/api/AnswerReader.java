@@ -3,8 +3,11 @@ package io.lorica.inference.api;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.inference.engine.TokenStream;
 import io.lorica.inference.reasoning.ReasoningSplitter;
 import io.lorica.llm.generate.GeneratedToken;
@@ -13,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads an answer from its stream, parted into reasoning and content. Belongs to the request's thread.
 final class AnswerReader {
+
+    /// The parameter behind a failure that the engine, which knows no requests, could not name.
+    private static final Map<ErrorCode, String> PARAMETERS = Map.of(
+            ErrorCode.CONTEXT_LENGTH_EXCEEDED, "messages",
+            ErrorCode.INVALID_REQUEST, "messages",
+            ErrorCode.UNSUPPORTED_MODEL, "model");
 
     private final TokenStream stream;
     private @Nullable ReasoningSplitter splitter;
@@ -35,7 +44,7 @@ final class AnswerReader {
                 switch (item.get()) {
                     case TokenStream.Item.Begun begun -> begin(begun);
                     case TokenStream.Item.Token token -> take(token.token());
-                    case TokenStream.Item.Failed failed -> throw failed.failure();
+                    case TokenStream.Item.Failed failed -> throw inTermsOfTheRequest(failed.failure());
                 });
     }
 
@@ -57,6 +66,19 @@ final class AnswerReader {
             pieces.addAll(current.finish());
         });
         return pieces;
+    }
+
+    private static ProductException inTermsOfTheRequest(ProductException failure) {
+        String parameter = PARAMETERS.get(failure.code());
+        return parameter == null || failure.parameter() != null
+                ? failure
+                : ProductException.forParameter(failure.code(), parameter, failure.detail());
+    }
+
+    /// Waits until the prompt is taken in, or until the time is over: a request that cannot be answered is best refused
+    /// before an answer has begun.
+    void awaitBeginning(Duration patience) throws InterruptedException {
+        next(patience);
     }
 
     boolean ended() {

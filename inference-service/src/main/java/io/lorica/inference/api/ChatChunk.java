@@ -16,7 +16,7 @@ record ChatChunk(
         long created,
         String model,
         List<Choice> choices,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ChatUsage usage) {
+        @Nullable ChatUsage usage) {
 
     /// What is new in one answer.
     @JsonInclude(JsonInclude.Include.ALWAYS)

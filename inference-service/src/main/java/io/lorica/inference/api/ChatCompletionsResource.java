@@ -3,7 +3,6 @@ package io.lorica.inference.api;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,17 +11,24 @@ import io.lorica.inference.config.InferenceConfig;
 import io.lorica.inference.engine.Answering;
 import io.lorica.inference.reasoning.ReasoningSplitter;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Chat completions, whole or as a stream.
 @Path("/v1/chat/completions")
 @RunOnVirtualThread
 public class ChatCompletionsResource {
 
-    private static final Duration WAIT = Duration.ofSeconds(1);
+    private static final Logger LOG = Logger.getLogger(ChatCompletionsResource.class);
+
+    /// How often a request for a whole answer looks whether its caller is still there.
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final ChatRequestReader requests;
     private final Answering answering;
@@ -40,37 +46,50 @@ public class ChatCompletionsResource {
 
     /// Answers a conversation.
     @POST
-    public Response complete(JsonNode body) throws InterruptedException {
+    public Response complete(@Nullable JsonNode body, @Context HttpServerResponse caller) throws InterruptedException {
         ChatCall call = requests.read(body);
         AnswerReader answer = new AnswerReader(answering.ask(call.model(), call.conversation(), call.sampling()));
         String id = "chatcmpl-" + RandomIdentifier.of(24);
         long created = clock.instant().getEpochSecond();
         String model = call.model().toString();
-        if (!call.stream()) {
-            return Response.ok(whole(answer, id, created, model), MediaType.APPLICATION_JSON_TYPE)
-                    .build();
+        if (call.stream()) {
+            ChatChunk.Maker chunks = new ChatChunk.Maker(id, created, model);
+            return stream(
+                    new ChatStream(answer, caller::closed, chunks, call.includeUsage(), config.keepAlive(), json),
+                    answer);
         }
-        ChatChunk.Maker chunks = new ChatChunk.Maker(id, created, model);
-        return Response.ok(
-                        new ChatStream(answer, chunks, call.includeUsage(), config.keepAlive(), json),
-                        MediaType.SERVER_SENT_EVENTS)
+        return whole(answer, caller, id, created, model);
+    }
+
+    private Response stream(ChatStream stream, AnswerReader answer) throws InterruptedException {
+        answer.awaitBeginning(config.keepAlive());
+        return Response.ok(stream, MediaType.SERVER_SENT_EVENTS)
                 .header("cache-control", "no-cache")
                 .build();
     }
 
-    private static ChatCompletion whole(AnswerReader answer, String id, long created, String model)
+    private static Response whole(AnswerReader answer, HttpServerResponse caller, String id, long created, String model)
             throws InterruptedException {
         StringBuilder content = new StringBuilder();
         StringBuilder reasoning = new StringBuilder();
-        while (!answer.ended()) {
-            Optional<List<ReasoningSplitter.Piece>> pieces = answer.next(WAIT);
-            for (ReasoningSplitter.Piece piece : pieces.orElse(List.of())) {
-                switch (piece.kind()) {
-                    case REASONING -> reasoning.append(piece.text());
-                    case ANSWER -> content.append(piece.text());
+        try {
+            while (!answer.ended() && !caller.closed()) {
+                for (ReasoningSplitter.Piece piece : answer.next(LOOK).orElse(List.of())) {
+                    switch (piece.kind()) {
+                        case REASONING -> reasoning.append(piece.text());
+                        case ANSWER -> content.append(piece.text());
+                    }
                 }
             }
+        } finally {
+            answer.abandon();
         }
-        return ChatCompletion.of(id, created, model, content.toString(), reasoning.toString(), answer);
+        if (!answer.ended()) {
+            LOG.debugf("the caller has gone away id=%s", id);
+            return Response.noContent().build();
+        }
+        ChatCompletion completion =
+                ChatCompletion.of(id, created, model, content.toString(), reasoning.toString(), answer);
+        return Response.ok(completion, MediaType.APPLICATION_JSON_TYPE).build();
     }
 }

@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorEnvelope;
+import io.lorica.contracts.error.ErrorKind;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.inference.reasoning.ReasoningSplitter;
 import jakarta.ws.rs.core.StreamingOutput;
@@ -21,14 +23,21 @@ final class ChatStream implements StreamingOutput {
     private static final Logger LOG = Logger.getLogger(ChatStream.class);
 
     private final AnswerReader answer;
+    private final BooleanSupplier readerGone;
     private final ChatChunk.Maker chunks;
     private final boolean includeUsage;
     private final Duration keepAlive;
     private final ObjectMapper json;
 
     ChatStream(
-            AnswerReader answer, ChatChunk.Maker chunks, boolean includeUsage, Duration keepAlive, ObjectMapper json) {
+            AnswerReader answer,
+            BooleanSupplier readerGone,
+            ChatChunk.Maker chunks,
+            boolean includeUsage,
+            Duration keepAlive,
+            ObjectMapper json) {
         this.answer = answer;
+        this.readerGone = readerGone;
         this.chunks = chunks;
         this.includeUsage = includeUsage;
         this.keepAlive = keepAlive;
@@ -37,6 +46,18 @@ final class ChatStream implements StreamingOutput {
 
     @Override
     public void write(OutputStream out) throws IOException {
+        try {
+            writeAnswer(out);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("the reader of a stream has gone away", e);
+        } finally {
+            answer.abandon();
+        }
+    }
+
+    private void writeAnswer(OutputStream out) throws IOException, InterruptedException {
         try {
             event(out, chunks.first());
             while (!answer.ended()) {
@@ -53,13 +74,10 @@ final class ChatStream implements StreamingOutput {
             }
             text(out, "data: [DONE]\n\n");
         } catch (ProductException e) {
+            if (e.code().kind() == ErrorKind.INTERNAL) {
+                LOG.errorf(e, "answer broke off code=%s", e.code().wireName());
+            }
             event(out, ErrorEnvelope.of(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            answer.abandon();
-        } catch (IOException | UncheckedIOException e) {
-            LOG.debug("the reader of a stream has gone away", e);
-            answer.abandon();
         }
     }
 
@@ -71,7 +89,11 @@ final class ChatStream implements StreamingOutput {
         }
     }
 
-    private static void text(OutputStream out, String text) throws IOException {
+    // Writing alone does not tell: what is written after the connection has closed is dropped in silence.
+    private void text(OutputStream out, String text) throws IOException {
+        if (readerGone.getAsBoolean()) {
+            throw new IOException("the connection is closed");
+        }
         out.write(text.getBytes(StandardCharsets.UTF_8));
         out.flush();
     }

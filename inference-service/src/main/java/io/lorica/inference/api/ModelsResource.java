@@ -1,30 +1,26 @@
 package io.lorica.inference.api;
 
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
-import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.inference.adapter.AdapterRegistry;
+import io.lorica.inference.adapter.AdapterRemoval;
 import io.lorica.inference.adapter.AdapterState;
 import io.lorica.inference.config.InferenceConfig;
 import io.lorica.inference.engine.EngineThread;
-import io.lorica.kit.event.EventLog;
-import io.lorica.storage.ArtifactLayout;
-import io.lorica.storage.ObjectStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import org.jspecify.annotations.Nullable;
 
 /// The models that can be asked: base models, fine-tuned ones and their checkpoints.
 @Path("/v1/models")
@@ -32,112 +28,72 @@ import org.jspecify.annotations.Nullable;
 public class ModelsResource {
 
     private final AdapterRegistry registry;
+    private final AdapterRemoval removal;
     private final EngineThread engine;
     private final InferenceConfig config;
-    private final ObjectStore store;
-    private final EventLog events;
-    private final long started = Clock.systemUTC().instant().getEpochSecond();
+    private final Instant started = Clock.systemUTC().instant();
 
-    ModelsResource(
-            AdapterRegistry registry, EngineThread engine, InferenceConfig config, ObjectStore store, EventLog events) {
+    ModelsResource(AdapterRegistry registry, AdapterRemoval removal, EngineThread engine, InferenceConfig config) {
         this.registry = registry;
+        this.removal = removal;
         this.engine = engine;
         this.config = config;
-        this.store = store;
-        this.events = events;
     }
 
-    /// All models.
+    /// All models: base models first, then the others, the newest first.
     @GET
-    public Map<String, Object> list() {
-        return Map.of("object", "list", "data", models());
+    public ModelList list() {
+        List<AdapterState> adapters = registry.listed();
+        return ModelList.of(Stream.concat(
+                        bases(adapters).stream().map(base -> ModelView.of(base, started)),
+                        adapters.stream().map(ModelView::of))
+                .toList());
     }
 
-    /// One model.
+    /// One model. A fine-tuned one need not be listed yet.
     @GET
     @Path("{model:.+}")
     public ModelView get(@PathParam("model") String model) {
-        return models().stream()
-                .filter(view -> view.id().equals(model))
-                .findFirst()
-                .or(() -> fromStore(ModelName.parse(model)))
-                .orElseThrow(() -> AdapterRegistry.missing(ModelName.parse(model)));
+        return switch (name(model)) {
+            case ModelName.Base base -> base(base.model());
+            case ModelName.FineTuned tuned -> ModelView.of(registry.find(tuned));
+            case ModelName.Checkpoint checkpoint -> ModelView.of(registry.find(checkpoint));
+        };
     }
 
-    /// Deletes a fine-tuned model and its checkpoints: first their manifests, without which they do not exist.
+    /// Deletes a fine-tuned model and its checkpoints.
     @DELETE
     @Path("{model:.+}")
-    public Map<String, Object> delete(@PathParam("model") String model) {
-        if (!(ModelName.parse(model) instanceof ModelName.FineTuned name)) {
+    public DeletedModel delete(@PathParam("model") String model) {
+        if (!(name(model) instanceof ModelName.FineTuned tuned)) {
             throw ProductException.forParameter(
-                    ErrorCode.INVALID_REQUEST, "model", "Only fine-tuned models, named ft:…, can be deleted.");
+                    ErrorCode.INVALID_REQUEST,
+                    "model",
+                    "Only fine-tuned models, named ft:…, can be deleted; their checkpoints go with them.");
         }
-        if (store.stat(ArtifactLayout.adapterManifest(name.adapter())).isEmpty()) {
-            throw AdapterRegistry.missing(name);
+        removal.remove(tuned);
+        return DeletedModel.of(model);
+    }
+
+    private ModelView base(BaseModelId base) {
+        if (!bases(registry.listed()).contains(base)) {
+            throw AdapterRegistry.missing(base.value());
         }
-        store.delete(ArtifactLayout.adapterManifest(name.adapter()));
-        store.list(ArtifactLayout.checkpoints(name.adapter())).forEach(found -> store.delete(found.key()));
-        events.publish(new DomainEvent.AdapterRetired(name.adapter(), name));
-        registry.retire(name);
-        store.list(ArtifactLayout.adapter(name.adapter())).forEach(found -> store.delete(found.key()));
-        return Map.of("id", model, "object", "model", "deleted", true);
+        return ModelView.of(base, started);
     }
 
-    private Optional<ModelView> fromStore(ModelName name) {
-        if (name instanceof ModelName.Base) {
-            return Optional.empty();
+    private Set<BaseModelId> bases(List<AdapterState> adapters) {
+        Set<BaseModelId> bases = new LinkedHashSet<>();
+        config.baseModel().map(BaseModelId::new).ifPresent(bases::add);
+        bases.addAll(engine.loadedModels());
+        adapters.forEach(adapter -> bases.add(adapter.base()));
+        return bases;
+    }
+
+    private static ModelName name(String model) {
+        if (!BaseModelId.matches(model)) {
+            throw AdapterRegistry.missing(model);
         }
-        AdapterState.Ready ready = registry.resolve(name);
-        return Optional.of(ModelView.of(
-                name.toString(),
-                ready.manifest().createdAt().getEpochSecond(),
-                ready.manifest().spec().model().value(),
-                parent(name, ready.manifest().spec().model())));
-    }
-
-    private List<ModelView> models() {
-        Map<String, ModelView> bases = new LinkedHashMap<>();
-        config.baseModel().ifPresent(base -> bases.put(base, ModelView.of(base, started, base, null)));
-        engine.loadedModels().forEach(base -> base(bases, base));
-        List<ModelView> tuned = new ArrayList<>();
-        for (Map.Entry<String, AdapterState> entry : registry.listed()) {
-            Optional<BaseModelId> base = base(entry.getValue());
-            base.ifPresent(id -> {
-                base(bases, id);
-                tuned.add(tuned(entry.getKey(), entry.getValue(), id));
-            });
-        }
-        List<ModelView> all = new ArrayList<>(bases.values());
-        all.addAll(tuned);
-        return all;
-    }
-
-    private void base(Map<String, ModelView> bases, BaseModelId id) {
-        bases.computeIfAbsent(id.value(), name -> ModelView.of(name, started, name, null));
-    }
-
-    private static Optional<BaseModelId> base(AdapterState state) {
-        return switch (state) {
-            case AdapterState.Announced announced -> Optional.of(announced.base());
-            case AdapterState.Ready ready -> Optional.of(ready.manifest().spec().model());
-            case AdapterState.Rejected _, AdapterState.Retired _ -> Optional.empty();
-        };
-    }
-
-    private static ModelView tuned(String name, AdapterState state, BaseModelId base) {
-        long created = switch (state) {
-            case AdapterState.Announced announced -> announced.since().getEpochSecond();
-            case AdapterState.Ready ready -> ready.manifest().createdAt().getEpochSecond();
-            case AdapterState.Rejected rejected -> rejected.since().getEpochSecond();
-            case AdapterState.Retired _ -> 0;
-        };
-        return ModelView.of(name, created, base.value(), parent(ModelName.parse(name), base));
-    }
-
-    private static @Nullable String parent(ModelName name, BaseModelId base) {
-        return switch (name) {
-            case ModelName.Base _ -> null;
-            case ModelName.FineTuned _, ModelName.Checkpoint _ -> base.value();
-        };
+        return ModelName.parse(model);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -21,8 +22,8 @@ public interface InferenceConfig {
     int baseModelsInMemory();
 
     /// How many bytes of adapters may be in memory at once; the ones used longest ago make room.
-    @WithDefault("1073741824")
-    long adapterBytesInMemory();
+    @WithDefault("1G")
+    MemorySize adapterBytesInMemory();
 
     /// How many answers are in progress at once.
     @WithDefault("8")

@@ -1,6 +1,7 @@
 package io.lorica.inference.engine;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,19 +42,35 @@ public final class Answering {
         this.engine = engine;
     }
 
-    // One token of an answer that nobody reads is enough to have the model in memory.
     void preload(@Observes StartupEvent event) {
-        config.baseModel()
-                .ifPresent(model -> Thread.ofVirtual().name("preload").start(() -> {
-                    try {
-                        ask(
-                                new ModelName.Base(new BaseModelId(model)),
-                                List.of(Message.of(Role.USER, "1")),
-                                new Sampling(1, 0, 1, 0, 0, List.of()));
-                    } catch (ProductException e) {
-                        LOG.warnf("base model not loaded at start model=%s: %s", model, e.detail());
-                    }
-                }));
+        config.baseModel().ifPresent(model -> Thread.ofVirtual().name("preload").start(() -> load(model)));
+    }
+
+    // One token of an answer that nobody reads is enough to have the model in memory.
+    private void load(String model) {
+        try {
+            List<Message> conversation = List.of(Message.of(Role.USER, "1"));
+            TokenStream answer = ask(ModelName.parse(model), conversation, new Sampling(1, 0, 1, 0, 0, List.of()));
+            awaitFirst(answer);
+            LOG.infof("base model is ready model=%s", model);
+        } catch (ProductException e) {
+            LOG.warnf(
+                    "base model not loaded at start, the first request will try again model=%s: %s", model, e.detail());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void awaitFirst(TokenStream answer) throws InterruptedException {
+        while (true) {
+            switch (answer.next(Duration.ofMinutes(1)).orElse(null)) {
+                case TokenStream.Item.Begun _, TokenStream.Item.Token _ -> {
+                    return;
+                }
+                case TokenStream.Item.Failed failed -> throw failed.failure();
+                case null -> LOG.info("base model is still loading");
+            }
+        }
     }
 
     /// Asks a model; the answer comes through the stream. Blocks while files are fetched.

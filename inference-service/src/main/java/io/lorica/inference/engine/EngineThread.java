@@ -42,6 +42,7 @@ public final class EngineThread {
     private final Counter tokens;
     private final Thread thread = Thread.ofPlatform().name("engine").unstarted(this::run);
     private volatile boolean stopping;
+    private volatile boolean ended;
     private volatile Set<BaseModelId> loaded = Set.of();
 
     EngineThread(InferenceConfig config, ModelLoader loader, MeterRegistry metrics) {
@@ -82,8 +83,17 @@ public final class EngineThread {
         if (!waiting.offer(question)) {
             throw ProductException.of(
                     ErrorCode.TOO_MANY_REQUESTS,
-                    "More than " + config.waitingSequences() + " requests are waiting. Try again in a moment.");
+                    config.waitingSequences() + " requests are waiting already. Try again in a moment.");
         }
+        // The thread may have ended between this question and its last look at the queue.
+        if (ended) {
+            refuseWaiting();
+        }
+    }
+
+    /// Whether questions are answered; once false, it stays so.
+    public boolean alive() {
+        return !ended;
     }
 
     /// The base models in memory.
@@ -99,11 +109,20 @@ public final class EngineThread {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            LOG.fatal("the engine's thread broke down; the service must be started again", e);
         } finally {
-            active.forEach(answer -> fail(answer.question(), shuttingDown()));
-            waiting.forEach(question -> fail(question, shuttingDown()));
+            ended = true;
+            active.forEach(answer -> fail(answer.question(), notServing()));
+            refuseWaiting();
             active.forEach(answer -> answer.generation().close());
             memory.close();
+        }
+    }
+
+    private void refuseWaiting() {
+        for (Question question = waiting.poll(); question != null; question = waiting.poll()) {
+            fail(question, notServing());
         }
     }
 
@@ -131,7 +150,6 @@ public final class EngineThread {
         }
         try {
             ModelMemory.Residence residence = memory.model(question.base(), question.modelDirectory());
-            loaded = memory.loaded();
             Optional<LoadedAdapter> adapter = memory.adapter(residence, question.adapter());
             String prompt = question.prompt().apply(residence.model());
             Generation generation = residence.model().generate(prompt, question.sampling(), adapter);
@@ -144,8 +162,12 @@ public final class EngineThread {
         } catch (ProductException e) {
             fail(question, e);
         } catch (RuntimeException e) {
-            LOG.error("an answer could not begin", e);
             fail(question, internal(e));
+        } catch (Error e) {
+            fail(question, notServing());
+            throw e;
+        } finally {
+            loaded = memory.loaded();
         }
     }
 
@@ -174,7 +196,6 @@ public final class EngineThread {
         } catch (ProductException e) {
             fail(answer.question(), e);
         } catch (RuntimeException e) {
-            LOG.error("an answer broke off", e);
             fail(answer.question(), internal(e));
         }
         return false;
@@ -191,8 +212,9 @@ public final class EngineThread {
                 cause);
     }
 
-    private static ProductException shuttingDown() {
+    private static ProductException notServing() {
         return ProductException.of(
-                ErrorCode.SERVICE_UNAVAILABLE, "The inference service is shutting down. Try again in a moment.");
+                ErrorCode.SERVICE_UNAVAILABLE,
+                "The inference service is shutting down or must be started again. Try again in a moment.");
     }
 }

@@ -17,8 +17,7 @@ import io.lorica.llm.generate.LoadedAdapter;
 import org.jboss.logging.Logger;
 
 /// The models and adapters in memory. What was used longest ago makes room; what an answer in progress uses stays.
-/// Owned by
-/// the engine's thread.
+/// Confined to the engine's thread.
 final class ModelMemory implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ModelMemory.class);
@@ -31,7 +30,7 @@ final class ModelMemory implements AutoCloseable {
     ModelMemory(ModelLoader loader, InferenceConfig config) {
         this.loader = loader;
         this.modelLimit = config.baseModelsInMemory();
-        this.adapterBytes = config.adapterBytesInMemory();
+        this.adapterBytes = config.adapterBytesInMemory().asLongValue();
     }
 
     /// A base model in memory with the adapters that are loaded beside it.
@@ -64,9 +63,8 @@ final class ModelMemory implements AutoCloseable {
         return loaded;
     }
 
-    /// The adapter, loaded where it is not in memory yet. It is known by the digest of its weights, so that a name that
-    /// is
-    /// published anew can never be answered with old weights.
+    /// The adapter, loaded where it is not in memory yet. It is known by the digest of its weights, so that a name
+    /// that is published anew can never be answered with old weights.
     Optional<LoadedAdapter> adapter(Residence residence, Optional<AdapterState.Ready> adapter) {
         return adapter.map(ready -> {
             LoadedAdapter known = residence.adapters.get(ready.digest());

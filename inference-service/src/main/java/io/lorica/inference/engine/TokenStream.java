@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.generate.GeneratedToken;
 
-/// The tokens of one answer on their way from the engine's thread to the request's.
+/// The tokens of one answer on their way from the engine's thread to the request's. It holds as many as come: a reader
+/// that is slow, or has stopped reading, never keeps the engine waiting, and the context length bounds what it costs.
 public final class TokenStream {
 
     /// What comes through the stream, in this order: one beginning, tokens, and at any place a failure.

@@ -1,13 +1,12 @@
-package io.lorica.inference.config;
+package io.lorica.inference.engine;
 
-import io.lorica.inference.engine.ModelLoader;
 import io.lorica.llm.generate.LoadedLanguageModel;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 /// Makes the loader of real models a bean.
-public final class EngineProducer {
+final class ModelLoaderProducer {
 
     @Produces
     @Singleton

@@ -1,4 +1,4 @@
-package io.lorica.inference.adapter;
+package io.lorica.inference.messaging;
 
 import java.util.List;
 import java.util.Optional;
@@ -6,11 +6,15 @@ import java.util.Optional;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.Topic;
+import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.inference.adapter.AdapterRegistry;
+import io.lorica.inference.adapter.AdapterState;
 import io.lorica.kit.event.BrokerConfig;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.TopicReader;
 import io.lorica.kit.event.Topics;
+import io.lorica.storage.ObjectKey;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -62,19 +66,14 @@ public final class AdapterNews {
 
     private void take(EventEnvelope<?> event) {
         switch (event.data()) {
-            case DomainEvent.CheckpointSaved saved ->
-                registry.announce(
-                        saved.name(), new AdapterState.Announced(saved.base(), saved.manifestKey(), event.time()));
+            case DomainEvent.CheckpointSaved saved -> announce(saved.name(), saved.base(), saved.manifestKey(), event);
             case DomainEvent.AdapterPublished published ->
-                registry.announce(
+                announce(
                         published.manifest().name(),
-                        new AdapterState.Announced(
-                                published.manifest().spec().model(), published.manifestKey(), event.time()));
-            case DomainEvent.AdapterRetired retired -> {
-                if (retired.name() instanceof ModelName.FineTuned model) {
-                    registry.retire(model);
-                }
-            }
+                        published.manifest().spec().model(),
+                        published.manifestKey(),
+                        event);
+            case DomainEvent.AdapterRetired retired -> registry.retire(retired.adapter());
             case DomainEvent.DatasetPublished _,
                     DomainEvent.DatasetRejected _,
                     DomainEvent.JobSubmitted _,
@@ -84,5 +83,9 @@ public final class AdapterNews {
                     DomainEvent.JobFailed _,
                     DomainEvent.JobCancelled _ -> {}
         }
+    }
+
+    private void announce(ModelName name, BaseModelId base, String manifest, EventEnvelope<?> event) {
+        registry.announce(new AdapterState.Announced(name, base, new ObjectKey(manifest), event.time()));
     }
 }
