@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
@@ -127,7 +126,16 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     @Override
     public Optional<StoredObject> stat(ObjectKey key) {
-        return stored(path(key));
+        Path file = path(key);
+        try {
+            return Optional.of(Files.readAttributes(file, BasicFileAttributes.class))
+                    .filter(BasicFileAttributes::isRegularFile)
+                    .map(attributes -> stored(file, attributes));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw Downloads.failure(key, file, e);
+        }
     }
 
     @Override
@@ -136,13 +144,12 @@ public final class DirectoryObjectStore implements ObjectStore {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> !file.getFileName().toString().startsWith(TEMPORARY))
-                    .flatMap(file -> stored(file).stream())
+        try {
+            return RegularFiles.below(folder).entrySet().stream()
+                    .filter(file -> !file.getKey().getFileName().toString().startsWith(TEMPORARY))
+                    .map(file -> stored(file.getKey(), file.getValue()))
                     .sorted(Comparator.comparing(found -> found.key().value()))
                     .toList();
-        } catch (UncheckedIOException e) {
-            throw Downloads.failure(prefix, folder, new IOException(e));
         } catch (IOException e) {
             throw Downloads.failure(prefix, folder, e);
         }
@@ -161,21 +168,9 @@ public final class DirectoryObjectStore implements ObjectStore {
         return root.resolve(key.value());
     }
 
-    // A file may go while a listing is under way: then it is not listed.
-    private Optional<StoredObject> stored(Path file) {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.isRegularFile()
-                    ? Optional.of(new StoredObject(
-                            key(file),
-                            attributes.size(),
-                            attributes.lastModifiedTime().toInstant()))
-                    : Optional.empty();
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw Downloads.failure(key(file), file, e);
-        }
+    private StoredObject stored(Path file, BasicFileAttributes attributes) {
+        return new StoredObject(
+                key(file), attributes.size(), attributes.lastModifiedTime().toInstant());
     }
 
     private ObjectKey key(Path file) {

@@ -45,6 +45,9 @@ public abstract class ObjectStoreContract {
     private static final String SHA256_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     private static final int THREADS = 16;
     private static final int ROUNDS = 5;
+    private static final int PASSERS = 4;
+    // Enough for a listing that trips over a vanished file to do so in every run.
+    private static final int VISITS = 50;
     private static final long LARGE = 64L << 20;
 
     private final ObjectKey own = ObjectKey.of("contract", RandomIdentifier.of(8));
@@ -296,6 +299,26 @@ public abstract class ObjectStoreContract {
         assertThat(found).extracting(StoredObject::size).containsExactly(5L, 7L, 7L);
     }
 
+    @Test
+    void listsWhatStaysWhileOthersComeAndGo() throws Exception {
+        // Given
+        List<ObjectKey> staying = List.of(below("busy/a"), below("busy/z"));
+        staying.forEach(key -> store().put(key, bytes("stays"), TEXT));
+
+        // When
+        List<List<StoredObject>> listings = listedDuring(IntStream.range(0, PASSERS)
+                .<Runnable>mapToObj(i -> () -> comeAndGo(below("busy/passing-" + i)))
+                .toList());
+
+        // Then
+        assertThat(listings)
+                .allSatisfy(
+                        found -> assertThat(found).extracting(StoredObject::key).containsAll(staying));
+        assertThat(store().list(own.child("busy")))
+                .extracting(StoredObject::key)
+                .isEqualTo(staying);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -357,6 +380,29 @@ public abstract class ObjectStoreContract {
             });
         }
         return inParallel(writers);
+    }
+
+    private void comeAndGo(ObjectKey key) {
+        for (int visit = 0; visit < VISITS; visit++) {
+            store().put(key, bytes("visit"), TEXT);
+            store().putIfAbsent(key, bytes("in vain"), TEXT);
+            store().delete(key);
+        }
+    }
+
+    private List<List<StoredObject>> listedDuring(List<Runnable> visits) throws Exception {
+        try (ExecutorService executor = Executors.newFixedThreadPool(visits.size())) {
+            List<Future<?>> visitors = new ArrayList<>();
+            visits.forEach(visit -> visitors.add(executor.submit(visit)));
+            List<List<StoredObject>> listings = new ArrayList<>();
+            do {
+                listings.add(store().list(own.child("busy")));
+            } while (!visitors.stream().allMatch(Future::isDone));
+            for (Future<?> visitor : visitors) {
+                visitor.get();
+            }
+            return listings;
+        }
     }
 
     private static <T> List<T> inParallel(List<Callable<T>> tasks) throws Exception {
