@@ -97,7 +97,7 @@ public final class LoadedLanguageModel implements LanguageModel {
 
     @Override
     public String device() {
-        return TensorDevice.words();
+        return TensorDevice.current().words();
     }
 
     @Override

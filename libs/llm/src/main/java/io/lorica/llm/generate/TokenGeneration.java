@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.KvCache;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.StreamingText;
 import io.lorica.llm.tokenizer.Tokenizer;
@@ -47,7 +47,7 @@ final class TokenGeneration implements Generation {
         this.text = new StreamingText(tokenizer);
         this.stopTexts = new StopTexts(sampling.stopTexts());
         this.scope = parent.child("generation");
-        this.cache = new KvCache(scope, model.config());
+        this.cache = model.newCache(scope);
         this.promptTokens = prompt.length;
         try {
             this.logits = feed(prompt);
@@ -101,7 +101,7 @@ final class TokenGeneration implements Generation {
         long[] wide = IntStream.of(tokens).asLongStream().toArray();
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("decoding-step")) {
-            NDArray input = work.longs(wide, 1, wide.length);
+            Tensor input = work.longs(wide, 1, wide.length);
             return model.nextTokenLogits(input, cache).toFloatArray();
         }
     }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,6 +18,7 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionSite;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
@@ -77,11 +77,10 @@ public final class AdapterFiles {
         for (AdapterLayout.Place place : layout(config, spec).places()) {
             ProjectionSite site = place.site();
             int outputs = config.outputs(site.kind());
-            NDArray a = load(scope, file, LoraPair.nameOfA(site), place.rank(), config.inputs(site.kind()));
-            NDArray b = load(scope, file, LoraPair.nameOfB(site), outputs, place.rank());
+            Tensor a = load(scope, file, LoraPair.nameOfA(site), place.rank(), config.inputs(site.kind()));
+            Tensor b = load(scope, file, LoraPair.nameOfB(site), outputs, place.rank());
             @Nullable
-            NDArray magnitude =
-                    spec.extras().dora() ? load(scope, file, LoraPair.nameOfMagnitude(site), outputs) : null;
+            Tensor magnitude = spec.extras().dora() ? load(scope, file, LoraPair.nameOfMagnitude(site), outputs) : null;
             LoraPair pair = new LoraPair(site, place.scale(), a, b, magnitude);
             pairs.add(pair);
             unknown.removeAll(new AdapterParameters(List.of(pair)).named().keySet());
@@ -101,7 +100,7 @@ public final class AdapterFiles {
         }
     }
 
-    private static NDArray load(TensorScope scope, SafetensorsFile file, String name, long... shape) {
+    private static Tensor load(TensorScope scope, SafetensorsFile file, String name, long... shape) {
         StoredTensor stored =
                 file.tensor(name).orElseThrow(() -> AdapterConfig.unusable("its tensor " + name + " is missing"));
         if (!Arrays.equals(stored.shape(), shape)) {

@@ -9,15 +9,16 @@ import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionSite;
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.DoraProjection;
+import io.lorica.llm.projection.FrozenWeight;
 import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.projection.Projection;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
@@ -46,21 +47,21 @@ public record AdapterParameters(List<LoraPair> pairs) {
         List<LoraPair> pairs = new ArrayList<>();
         for (AdapterLayout.Place place : AdapterLayout.of(config, spec).places()) {
             ProjectionSite site = place.site();
-            NDArray a = uniform(scope, random, place.rank(), config.inputs(site.kind()));
-            NDArray b = scope.zeros(config.outputs(site.kind()), place.rank());
-            @Nullable NDArray magnitude = spec.extras().dora() ? rowLengths(scope, base, site) : null;
+            Tensor a = uniform(scope, random, place.rank(), config.inputs(site.kind()));
+            Tensor b = scope.zeros(config.outputs(site.kind()), place.rank());
+            @Nullable Tensor magnitude = spec.extras().dora() ? rowLengths(scope, base, site) : null;
             pairs.add(new LoraPair(site, place.scale(), a, b, magnitude));
         }
         return new AdapterParameters(pairs);
     }
 
     /// The tensors under their names in a PEFT file.
-    public SequencedMap<String, NDArray> named() {
-        SequencedMap<String, NDArray> named = new LinkedHashMap<>();
+    public SequencedMap<String, Tensor> named() {
+        SequencedMap<String, Tensor> named = new LinkedHashMap<>();
         for (LoraPair pair : pairs) {
             named.put(LoraPair.nameOfA(pair.site()), pair.a());
             named.put(LoraPair.nameOfB(pair.site()), pair.b());
-            NDArray magnitude = pair.magnitude();
+            Tensor magnitude = pair.magnitude();
             if (magnitude != null) {
                 named.put(LoraPair.nameOfMagnitude(pair.site()), magnitude);
             }
@@ -87,29 +88,27 @@ public record AdapterParameters(List<LoraPair> pairs) {
 
     private static Projection adapted(Dense dense, LoraPair pair, double dropout) {
         LoraProjection lora = new LoraProjection(dense, pair.a(), pair.b(), pair.scale(), dropout);
-        NDArray magnitude = pair.magnitude();
+        Tensor magnitude = pair.magnitude();
         return magnitude == null ? lora : new DoraProjection(lora, magnitude);
     }
 
     /// How many bytes the tensors take.
     public long bytes() {
-        return named().values().stream()
-                .mapToLong(tensor -> tensor.size() * Float.BYTES)
-                .sum();
+        return named().values().stream().mapToLong(Tensor::bytes).sum();
     }
 
-    private static NDArray rowLengths(TensorScope scope, CausalLm base, ProjectionSite site) {
-        NDArray weight = base.weights()
+    private static Tensor rowLengths(TensorScope scope, CausalLm base, ProjectionSite site) {
+        FrozenWeight weight = base.weights()
                 .layers()
                 .get(site.layer())
                 .projection(site.kind())
                 .weight();
         try (TensorScope work = scope.child("row-lengths")) {
-            return scope.adopt(Tensors.rowNorms(work.borrow(weight)));
+            return scope.adopt(Tensors.rowNorms(weight.values(work)));
         }
     }
 
-    private static NDArray uniform(TensorScope scope, RandomGenerator random, int rank, int inputs) {
+    private static Tensor uniform(TensorScope scope, RandomGenerator random, int rank, int inputs) {
         float bound = (float) (1 / Math.sqrt(inputs));
         float[] values = new float[rank * inputs];
         for (int i = 0; i < values.length; i++) {

@@ -1,7 +1,7 @@
 package io.lorica.llm.lora;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// The adapter of one projection.
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record LoraPair(
         ProjectionSite site,
         double scale,
-        NDArray a,
-        NDArray b,
-        @Nullable NDArray magnitude) {
+        Tensor a,
+        Tensor b,
+        @Nullable Tensor magnitude) {
 
     static String nameOfA(ProjectionSite site) {
         return "base_model.model." + site.path() + ".lora_A.weight";

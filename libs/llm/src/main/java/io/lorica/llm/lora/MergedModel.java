@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.llm.model.CausalLm;
@@ -22,6 +21,7 @@ import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.DoraProjection;
 import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.SafetensorsWriter;
@@ -125,7 +125,7 @@ public final class MergedModel {
             ProjectionSite site = new ProjectionSite(layer, kind);
             Dense dense = weights.projection(kind);
             tensors.add(merged(site, dense));
-            NDArray bias = dense.bias();
+            Tensor bias = dense.bias();
             if (bias != null) {
                 tensors.add(TensorSource.of(site.path() + ".bias", bias));
             }
@@ -136,14 +136,18 @@ public final class MergedModel {
         LoraPair pair = pairs.get(site);
         String name = site.path() + ".weight";
         if (pair == null) {
-            return TensorSource.of(name, dense.weight());
+            return new TensorSource(name, shape(dense), scope -> dense.weight().values(scope));
         }
-        return new TensorSource(name, dense.weight().getShape().getShape(), scope -> whole(scope, dense, pair));
+        return new TensorSource(name, shape(dense), scope -> whole(scope, dense, pair));
     }
 
-    private static NDArray whole(TensorScope scope, Dense dense, LoraPair pair) {
+    private static long[] shape(Dense dense) {
+        return new long[] {dense.outputs(), dense.inputs()};
+    }
+
+    private static Tensor whole(TensorScope scope, Dense dense, LoraPair pair) {
         LoraProjection lora = new LoraProjection(dense, pair.a(), pair.b(), pair.scale(), 0);
-        NDArray magnitude = pair.magnitude();
+        Tensor magnitude = pair.magnitude();
         return magnitude == null ? lora.mergedWeight(scope) : new DoraProjection(lora, magnitude).mergedWeight(scope);
     }
 

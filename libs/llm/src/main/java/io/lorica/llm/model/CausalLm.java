@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.Projection;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -27,7 +27,7 @@ public final class CausalLm {
         this.config = config;
         this.weights = weights;
         this.norm = new RmsNorm(weights.norm(), config.normEpsilon());
-        this.rotary = new RotaryEmbedding(config);
+        this.rotary = new RotaryEmbedding(config, weights.embedding().type());
         this.layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(layer, projections));
@@ -54,10 +54,20 @@ public final class CausalLm {
         return weights;
     }
 
+    /// The type that it computes in.
+    public ElementType type() {
+        return weights.embedding().type();
+    }
+
+    /// An empty cache for one sequence inside a scope.
+    public KvCache newCache(TensorScope parent) {
+        return new KvCache(parent, config, type());
+    }
+
     /// The normalised hidden states of sequences, int64 `(B, T)`: `(B, T, E)`, in the scope of the tokens.
     ///
     /// @param layout where the sequences lie among the tokens; what is not part of one gets states without meaning
-    public NDArray hiddenStates(NDArray tokens, SequenceLayout layout) {
+    public Tensor hiddenStates(Tensor tokens, SequenceLayout layout) {
         try (TensorScope scope = TensorScope.of(tokens).child("forward")) {
             return scope.handOn(throughLayers(scope, tokens, Surroundings.of(scope, rotary, layout)), tokens);
         }
@@ -65,43 +75,42 @@ public final class CausalLm {
 
     /// The normalised hidden states of rows that are one sequence each, padded at their ends if at all: int64 `(B, T)`
     /// to `(B, T, E)`, in the scope of the tokens.
-    public NDArray hiddenStates(NDArray tokens) {
-        int rows = (int) tokens.getShape().get(0);
-        return hiddenStates(
-                tokens, SequenceLayout.whole(rows, (int) tokens.getShape().get(1)));
+    public Tensor hiddenStates(Tensor tokens) {
+        int rows = (int) tokens.size(0);
+        return hiddenStates(tokens, SequenceLayout.whole(rows, (int) tokens.size(1)));
     }
 
     /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`.
-    public NDArray logits(NDArray hidden) {
+    public Tensor logits(Tensor hidden) {
         return Tensors.linear(hidden, weights.head(), null);
     }
 
     /// The scores of the token that follows the last of these, `(V)`, in the scope of the tokens.
-    public NDArray nextTokenLogits(NDArray tokens, KvCache cache) {
-        long last = tokens.getShape().get(1) - 1;
+    public Tensor nextTokenLogits(Tensor tokens, KvCache cache) {
+        long last = tokens.size(1) - 1;
         try (TensorScope scope = TensorScope.of(tokens).child("next-token")) {
-            NDArray hidden = continued(scope.borrow(tokens), cache);
-            NDArray row = Tensors.narrow(hidden, 1, last, 1).reshape(new Shape(1, config.hiddenSize()));
+            Tensor hidden = continued(scope.borrow(tokens), cache);
+            Tensor row = Tensors.narrow(hidden, 1, last, 1).reshape(1, config.hiddenSize());
             return scope.handOn(logits(row).reshape(config.vocabularySize()), tokens);
         }
     }
 
     /// The states of tokens `(1, T)` that continue the positions of a cache: `(1, T, E)`, in the scope of the tokens.
-    private NDArray continued(NDArray tokens, KvCache cache) {
-        int positions = (int) tokens.getShape().get(1);
+    private Tensor continued(Tensor tokens, KvCache cache) {
+        int positions = (int) tokens.size(1);
         cache.reserve(positions);
         try (TensorScope scope = TensorScope.of(tokens).child("forward")) {
             Surroundings surroundings = Surroundings.of(scope, rotary, cache, positions);
-            NDArray states = throughLayers(scope, tokens, surroundings);
+            Tensor states = throughLayers(scope, tokens, surroundings);
             cache.advance(positions);
             return scope.handOn(states, tokens);
         }
     }
 
-    private NDArray throughLayers(TensorScope scope, NDArray tokens, Surroundings surroundings) {
-        NDArray x = Tensors.embedding(weights.embedding(), scope.borrow(tokens)); // (B, T, E)
+    private Tensor throughLayers(TensorScope scope, Tensor tokens, Surroundings surroundings) {
+        Tensor x = Tensors.embedding(weights.embedding(), scope.borrow(tokens)); // (B, T, E)
         for (DecoderLayer layer : layers) {
-            NDArray next = layer.apply(x, surroundings);
+            Tensor next = layer.apply(x, surroundings);
             x.close();
             x = next;
         }

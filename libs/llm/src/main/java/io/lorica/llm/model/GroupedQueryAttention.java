@@ -1,7 +1,7 @@
 package io.lorica.llm.model;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.projection.Projection;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,57 +18,57 @@ record GroupedQueryAttention(
         Projection output) {
 
     /// x `(B, T, E)` to the same shape.
-    NDArray apply(NDArray x, Surroundings surroundings) {
+    Tensor apply(Tensor x, Surroundings surroundings) {
         RotaryEmbedding.Angles angles = surroundings.angles();
-        NDArray q = normed(heads(query.apply(x), config.heads()), norms == null ? null : norms.query());
-        NDArray k = normed(heads(key.apply(x), config.keyValueHeads()), norms == null ? null : norms.key());
-        NDArray v = heads(value.apply(x), config.keyValueHeads()); // (B, K, T, D)
-        NDArray rotatedQ = Tensors.rotate(q, angles.cos(), angles.sin()); // (B, H, T, D)
-        NDArray rotatedK = Tensors.rotate(k, angles.cos(), angles.sin()); // (B, K, T, D)
-        NDArray joined = attend(rotatedQ, rotatedK, v, surroundings)
-                .swapAxes(1, 2)
-                .reshape(x.getShape().get(0), x.getShape().get(1), (long) config.heads() * config.headSize());
+        Tensor q = normed(heads(query.apply(x), config.heads()), norms == null ? null : norms.query());
+        Tensor k = normed(heads(key.apply(x), config.keyValueHeads()), norms == null ? null : norms.key());
+        Tensor v = heads(value.apply(x), config.keyValueHeads()); // (B, K, T, D)
+        Tensor rotatedQ = Tensors.rotate(q, angles.cos(), angles.sin()); // (B, H, T, D)
+        Tensor rotatedK = Tensors.rotate(k, angles.cos(), angles.sin()); // (B, K, T, D)
+        Tensor joined = attend(rotatedQ, rotatedK, v, surroundings)
+                .transpose(1, 2)
+                .reshape(x.size(0), x.size(1), (long) config.heads() * config.headSize());
         return output.apply(joined);
     }
 
-    private NDArray heads(NDArray x, int heads) {
-        long rows = x.getShape().get(0);
-        long positions = x.getShape().get(1);
-        return x.reshape(rows, positions, heads, config.headSize()).swapAxes(1, 2); // (B, T, ·) -> (B, ·, T, D)
+    private Tensor heads(Tensor x, int heads) {
+        long rows = x.size(0);
+        long positions = x.size(1);
+        return x.reshape(rows, positions, heads, config.headSize()).transpose(1, 2); // (B, T, ·) -> (B, ·, T, D)
     }
 
-    private NDArray normed(NDArray heads, @Nullable NDArray gain) {
+    private Tensor normed(Tensor heads, @Nullable Tensor gain) {
         return gain == null ? heads : Tensors.rmsNorm(heads, gain, config.normEpsilon());
     }
 
-    private NDArray attend(NDArray q, NDArray k, NDArray v, Surroundings surroundings) {
+    private Tensor attend(Tensor q, Tensor k, Tensor v, Surroundings surroundings) {
         KvCache cache = surroundings.cache();
         int window = config.windows().get(layer);
         if (cache == null) {
             return attend(q, k, v, surroundings.mask(window));
         }
-        NDArray allKeys = cache.appendKeys(layer, k); // (B, K, S, D)
-        NDArray allValues = cache.appendValues(layer, v);
-        if (q.getShape().get(2) == 1) {
+        Tensor allKeys = cache.appendKeys(layer, k); // (B, K, S, D)
+        Tensor allValues = cache.appendValues(layer, v);
+        if (q.size(2) == 1) {
             return attendOne(q, last(allKeys, window), last(allValues, window));
         }
         return attend(q, allKeys, allValues, surroundings.mask(window));
     }
 
-    private NDArray attend(NDArray q, NDArray k, NDArray v, @Nullable NDArray mask) {
+    private Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
         int group = config.heads() / config.keyValueHeads();
         return Tensors.attention(q, Tensors.repeatHeads(k, group), Tensors.repeatHeads(v, group), mask, mask == null);
     }
 
     /// One position sees all others: its grouped heads pass as positions, so no head is copied.
-    private NDArray attendOne(NDArray q, NDArray k, NDArray v) {
+    private Tensor attendOne(Tensor q, Tensor k, Tensor v) {
         int group = config.heads() / config.keyValueHeads();
-        NDArray grouped = q.reshape(1, config.keyValueHeads(), group, config.headSize());
+        Tensor grouped = q.reshape(1, config.keyValueHeads(), group, config.headSize());
         return Tensors.attention(grouped, k, v, null, false).reshape(1, config.heads(), 1, config.headSize());
     }
 
-    private static NDArray last(NDArray x, int window) {
-        long positions = x.getShape().get(2);
+    private static Tensor last(Tensor x, int window) {
+        long positions = x.size(2);
         boolean all = window == 0 || positions <= window;
         return all ? x : Tensors.narrow(x, 2, positions - window, window);
     }

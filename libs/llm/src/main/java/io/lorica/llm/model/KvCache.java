@@ -1,6 +1,7 @@
 package io.lorica.llm.model;
 
-import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -12,17 +13,19 @@ public final class KvCache implements AutoCloseable {
 
     private final TensorScope scope;
     private final ModelConfig config;
-    private final NDArray[] keys;
-    private final NDArray[] values;
+    private final ElementType type;
+    private final Tensor[] keys;
+    private final Tensor[] values;
     private int capacity;
     private int length;
 
     /// An empty cache inside a scope.
-    public KvCache(TensorScope parent, ModelConfig config) {
+    KvCache(TensorScope parent, ModelConfig config, ElementType type) {
         this.scope = parent.child("kv-cache");
         this.config = config;
-        this.keys = new NDArray[config.layers()];
-        this.values = new NDArray[config.layers()];
+        this.type = type;
+        this.keys = new Tensor[config.layers()];
+        this.values = new Tensor[config.layers()];
         this.capacity = FIRST_CAPACITY;
         for (int layer = 0; layer < config.layers(); layer++) {
             keys[layer] = buffer();
@@ -50,12 +53,12 @@ public final class KvCache implements AutoCloseable {
     }
 
     /// Writes a layer's new keys `(1, Hkv, T, D)` behind the old and gives all, in the scope of the new.
-    NDArray appendKeys(int layer, NDArray added) {
+    Tensor appendKeys(int layer, Tensor added) {
         return append(keys[layer], added);
     }
 
     /// Writes a layer's new values `(1, Hkv, T, D)` behind the old and gives all, in the scope of the new.
-    NDArray appendValues(int layer, NDArray added) {
+    Tensor appendValues(int layer, Tensor added) {
         return append(values[layer], added);
     }
 
@@ -69,24 +72,24 @@ public final class KvCache implements AutoCloseable {
         scope.close();
     }
 
-    private NDArray append(NDArray buffer, NDArray added) {
-        NDArray borrowed = TensorScope.of(added).borrow(buffer);
-        long positions = added.getShape().get(POSITION_AXIS);
+    private Tensor append(Tensor buffer, Tensor added) {
+        Tensor borrowed = TensorScope.of(added).borrow(buffer);
+        long positions = added.size(POSITION_AXIS);
         Tensors.copyInto(Tensors.narrow(borrowed, POSITION_AXIS, length, positions), added);
         return Tensors.narrow(borrowed, POSITION_AXIS, 0, length + positions);
     }
 
-    private NDArray grown(NDArray buffer) {
-        NDArray larger = buffer();
-        try (NDArray target = Tensors.narrow(larger, POSITION_AXIS, 0, length);
-                NDArray source = Tensors.narrow(buffer, POSITION_AXIS, 0, length)) {
+    private Tensor grown(Tensor buffer) {
+        Tensor larger = buffer();
+        try (Tensor target = Tensors.narrow(larger, POSITION_AXIS, 0, length);
+                Tensor source = Tensors.narrow(buffer, POSITION_AXIS, 0, length)) {
             Tensors.copyInto(target, source);
         }
         buffer.close();
         return larger;
     }
 
-    private NDArray buffer() {
-        return scope.zeros(1, config.keyValueHeads(), capacity, config.headSize());
+    private Tensor buffer() {
+        return scope.zeros(type, 1, config.keyValueHeads(), capacity, config.headSize());
     }
 }

@@ -3,8 +3,8 @@ package io.lorica.llm.model;
 import java.util.EnumMap;
 import java.util.Map;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// The frozen tensors of one layer.
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headNorms gains of the norms of queries and keys, null for none
 /// @param projections its seven projections
 public record LayerWeights(
-        NDArray inputNorm, NDArray innerNorm, @Nullable HeadNorms headNorms, Map<ProjectionKind, Dense> projections) {
+        Tensor inputNorm, Tensor innerNorm, @Nullable HeadNorms headNorms, Map<ProjectionKind, Dense> projections) {
 
     public LayerWeights {
         projections = new EnumMap<>(projections);

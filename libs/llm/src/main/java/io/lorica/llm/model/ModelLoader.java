@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelWeightFiles;
@@ -31,22 +32,32 @@ public final class ModelLoader {
     private final ModelConfig config;
     private final ModelWeightFiles files;
     private final TensorScope scope;
+    private final ElementType type;
     private final Set<String> used = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    private ModelLoader(ModelConfig config, ModelWeightFiles files, TensorScope scope) {
+    private ModelLoader(ModelConfig config, ModelWeightFiles files, TensorScope scope, ElementType type) {
         this.config = config;
         this.files = files;
         this.scope = scope;
+        this.type = type;
+    }
+
+    /// Reads the model of a directory, in float32.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    public static CausalLm load(TensorScope scope, ModelDirectory directory) {
+        return load(scope, directory, ElementType.F32);
     }
 
     /// Reads the model of a directory.
     ///
+    /// @param type what its tensors are stored and computed with in memory
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
-    public static CausalLm load(TensorScope scope, ModelDirectory directory) {
+    public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type) {
         ModelConfig config = ModelConfigReader.read(directory.config());
         try (ModelWeightFiles files = directory.openWeights()) {
-            ModelLoader loader = new ModelLoader(config, files, scope);
+            ModelLoader loader = new ModelLoader(config, files, scope, type);
             loader.checkNamesAndShapes();
             return CausalLm.of(config, loader.weights());
         }
@@ -92,6 +103,9 @@ public final class ModelLoader {
             problems.add(name + " is missing");
             return;
         }
+        if (!stored.type().holdsWeights()) {
+            problems.add(name + " has the element type " + stored.type().label() + " instead of F32, F16 or BF16");
+        }
         if (!Arrays.equals(stored.shape(), shape)) {
             problems.add(
                     name + " has shape " + Arrays.toString(stored.shape()) + " instead of " + Arrays.toString(shape));
@@ -111,12 +125,12 @@ public final class ModelLoader {
     }
 
     private ModelWeights weights() {
-        NDArray embedding = load(EMBEDDING);
+        Tensor embedding = load(EMBEDDING);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(layer));
         }
-        NDArray head = config.tiedEmbeddings() ? embedding : load(HEAD);
+        Tensor head = config.tiedEmbeddings() ? embedding : load(HEAD);
         return new ModelWeights(embedding, layers, load(NORM), head);
     }
 
@@ -124,8 +138,8 @@ public final class ModelLoader {
         Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
         for (ProjectionKind kind : ProjectionKind.values()) {
             ProjectionSite site = new ProjectionSite(layer, kind);
-            @Nullable NDArray bias = config.hasBias(kind) ? load(site.path() + ".bias") : null;
-            projections.put(kind, new Dense(load(site.path() + ".weight"), bias));
+            @Nullable Tensor bias = config.hasBias(kind) ? load(site.path() + ".bias") : null;
+            projections.put(kind, Dense.of(load(site.path() + ".weight"), bias));
         }
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
@@ -138,15 +152,15 @@ public final class ModelLoader {
         return new HeadNorms(load(layerName(layer, QUERY_NORM)), load(layerName(layer, KEY_NORM)));
     }
 
-    private NDArray load(String name) {
-        NDArray tensor = files.tensor(name).orElseThrow().load(scope);
-        // A sum is finite only if every element is: one pass, and no second tensor of the same size.
-        try (NDArray sum = tensor.sum()) {
-            if (!Float.isFinite(sum.getFloat())) {
-                throw ProductException.of(
-                        ErrorCode.UNSUPPORTED_MODEL,
-                        "The model's tensor " + name + " holds values that are not finite. Fetch the model again.");
-            }
+    private Tensor load(String name) {
+        Tensor tensor = files.tensor(name).orElseThrow().load(scope, type);
+        if (!tensor.allFinite()) {
+            throw ProductException.of(
+                    ErrorCode.UNSUPPORTED_MODEL,
+                    "The model's tensor " + name + " holds values that are not finite"
+                            + (type == ElementType.F16
+                                    ? " in float16, which ends at 65504. Use bfloat16 or float32."
+                                    : ". Fetch the model again."));
         }
         return tensor;
     }

@@ -2,7 +2,7 @@ package io.lorica.llm.model;
 
 import java.util.List;
 
-import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.Tensor;
 
 /// The frozen tensors of a model. They belong to the scope that they were loaded into.
 ///
@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDArray;
 /// @param layers the layers' tensors
 /// @param norm gain of the last norm, `(E)`
 /// @param head one row for each token, `(V, E)`; the embedding itself where both are tied
-public record ModelWeights(NDArray embedding, List<LayerWeights> layers, NDArray norm, NDArray head) {
+public record ModelWeights(Tensor embedding, List<LayerWeights> layers, Tensor norm, Tensor head) {
 
     public ModelWeights {
         layers = List.copyOf(layers);

@@ -2,7 +2,8 @@ package io.lorica.llm.model;
 
 import java.util.stream.IntStream;
 
-import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
 /// Rotary position embedding (https://arxiv.org/abs/2104.09864): pair i of a head's elements turns by
@@ -11,10 +12,13 @@ final class RotaryEmbedding {
 
     private final Rope rope;
     private final int headSize;
+    private final ElementType type;
 
-    RotaryEmbedding(ModelConfig config) {
+    /// @param type the type that the model computes in
+    RotaryEmbedding(ModelConfig config, ElementType type) {
         this.rope = config.rope();
         this.headSize = config.headSize();
+        this.type = type;
     }
 
     /// Cosine and sine of the angles of consecutive positions, each `(T, D/2)`.
@@ -43,12 +47,13 @@ final class RotaryEmbedding {
                 sin[t * half + i] = (float) (Math.sin(angle) * factor);
             }
         }
-        return new Angles(scope.floats(cos, shape), scope.floats(sin, shape));
+        return new Angles(
+                scope.floats(cos, shape).to(type), scope.floats(sin, shape).to(type));
     }
 
     /// The angles of positions.
     ///
     /// @param cos cosines, `(T, D/2)` or `(B, 1, T, D/2)`
     /// @param sin sines, of the same shape
-    record Angles(NDArray cos, NDArray sin) {}
+    record Angles(Tensor cos, Tensor sin) {}
 }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ final class Surroundings {
     private final @Nullable KvCache cache;
     private final int past;
     private final int positions;
-    private final Map<Integer, NDArray> masks = new HashMap<>();
+    private final Map<Integer, Tensor> masks = new HashMap<>();
 
     private Surroundings(
             TensorScope scope,
@@ -61,7 +61,7 @@ final class Surroundings {
     ///
     /// @param window how many positions a position sees, itself included; 0 for all
     @Nullable
-    NDArray mask(int window) {
+    Tensor mask(int window) {
         boolean narrow = window > 0 && window < past + positions;
         if (layout == null && past == 0 && !narrow) {
             return null;
@@ -69,7 +69,7 @@ final class Surroundings {
         return masks.computeIfAbsent(narrow ? window : 0, this::newMask);
     }
 
-    private NDArray newMask(int window) {
+    private Tensor newMask(int window) {
         int all = past + positions;
         int[] reaches = layout == null ? reachesOfOneSequence() : layout.reaches();
         float[] mask = new float[reaches.length * all];
@@ -80,8 +80,9 @@ final class Surroundings {
             Arrays.fill(mask, end - seen, end, 0);
         }
         return layout == null
-                ? scope.floats(mask, positions, all)
-                : scope.floats(mask, layout.rows(), 1, positions, all);
+                ? scope.floats(mask, positions, all).to(angles.cos().type())
+                : scope.floats(mask, layout.rows(), 1, positions, all)
+                        .to(angles.cos().type());
     }
 
     private int[] reachesOfOneSequence() {

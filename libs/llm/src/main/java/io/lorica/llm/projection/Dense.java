@@ -1,28 +1,32 @@
 package io.lorica.llm.projection;
 
-import ai.djl.ndarray.NDArray;
-import io.lorica.llm.tensor.Tensors;
+import io.lorica.llm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// y = x · Wᵀ + b with frozen weights.
 ///
 /// @param weight W, `(out, in)`
 /// @param bias b, `(out)`, null for none
-public record Dense(NDArray weight, @Nullable NDArray bias) implements Projection {
+public record Dense(FrozenWeight weight, @Nullable Tensor bias) implements Projection {
+
+    /// A map whose matrix is stored number by number.
+    public static Dense of(Tensor matrix, @Nullable Tensor bias) {
+        return new Dense(new FullWeight(matrix), bias);
+    }
 
     @Override
-    public NDArray apply(NDArray x) {
-        return Tensors.linear(x, weight, bias);
+    public Tensor apply(Tensor x) {
+        return weight.multiply(x, bias);
     }
 
     @Override
     public long inputs() {
-        return weight.getShape().get(1);
+        return weight.inputs();
     }
 
     @Override
     public long outputs() {
-        return weight.getShape().get(0);
+        return weight.outputs();
     }
 
     @Override

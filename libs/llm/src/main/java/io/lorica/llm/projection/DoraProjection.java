@@ -1,7 +1,7 @@
 package io.lorica.llm.projection;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -10,36 +10,36 @@ import io.lorica.llm.tensor.Tensors;
 ///
 /// @param lora the low-rank part on its frozen map
 /// @param magnitude m, `(out)`
-public record DoraProjection(LoraProjection lora, NDArray magnitude) implements Projection {
+public record DoraProjection(LoraProjection lora, Tensor magnitude) implements Projection {
 
     @Override
-    public NDArray apply(NDArray x) {
-        NDArray gain = TensorScope.of(x).borrow(magnitude).div(norm(x)); // (out)
-        NDArray input = lora.dropped(x);
-        NDArray direction = Tensors.linear(input, base().weight(), null).add(lora.change(input));
+    public Tensor apply(Tensor x) {
+        Tensor gain = TensorScope.of(x).borrow(magnitude).div(norm(x)).to(x.type()); // (out)
+        Tensor input = lora.dropped(x);
+        Tensor direction = base().weight().multiply(input, null).add(lora.change(input));
         if (lora.dropout() == 0) {
-            NDArray scaled = direction.mul(gain);
-            NDArray bias = base().bias();
+            Tensor scaled = direction.mul(gain);
+            Tensor bias = base().bias();
             return bias == null ? scaled : scaled.add(bias);
         }
         // The frozen map sees every element of x; only what the adapter changes about it sees the dropped ones.
-        NDArray plain = Tensors.linear(input, base().weight(), null);
+        Tensor plain = base().weight().multiply(input, null);
         return base().apply(x).add(direction.mul(gain)).sub(plain);
     }
 
     /// The lengths of the rows of W + ΔW, `(out)`, in the scope of that tensor.
-    private NDArray norm(NDArray neighbour) {
+    private Tensor norm(Tensor neighbour) {
         try (Autograd off = Autograd.off();
                 TensorScope scope = TensorScope.of(neighbour).child("row-norms")) {
-            NDArray whole = lora.mergedWeight(scope);
+            Tensor whole = lora.mergedWeight(scope);
             return scope.handOn(Tensors.rowNorms(whole), neighbour);
         }
     }
 
     /// The weight of one dense map that does the same, `(out, in)`.
-    public NDArray mergedWeight(TensorScope scope) {
-        NDArray whole = lora.mergedWeight(scope);
-        NDArray gain = scope.borrow(magnitude).div(Tensors.rowNorms(whole));
+    public Tensor mergedWeight(TensorScope scope) {
+        Tensor whole = lora.mergedWeight(scope);
+        Tensor gain = scope.borrow(magnitude).div(Tensors.rowNorms(whole));
         return whole.mul(gain.reshape(-1, 1));
     }
 

@@ -4,9 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDArray;
-
 /// One argument of an [Operation], as the slot of 64 bits that the dispatcher's stack wants.
 sealed interface Argument {
 
@@ -14,15 +11,24 @@ sealed interface Argument {
     long slot(Arena arena);
 
     /// A tensor. The stack takes ownership, so it is given a handle of its own.
-    record OfTensor(NDArray tensor) implements Argument {
+    record OfTensor(Tensor tensor) implements Argument {
         @Override
         public long slot(Arena arena) {
-            return LibTorch.duplicate(((PtNDArray) tensor).getHandle());
+            return LibTorch.duplicate(tensor.handle());
         }
 
         @Override
         public String toString() {
-            return tensor.getShape().toString();
+            return tensor.toString();
+        }
+    }
+
+    /// A number where a tensor is wanted: a tensor of double precision without dimensions, which does not change the
+    /// type of what it meets.
+    record Scalar(double value) implements Argument {
+        @Override
+        public long slot(Arena arena) {
+            return LibTorch.scalar(value);
         }
     }
 
@@ -66,7 +72,7 @@ sealed interface Argument {
         }
     }
 
-    static Argument of(NDArray tensor) {
+    static Argument of(Tensor tensor) {
         return new OfTensor(tensor);
     }
 

@@ -1,6 +1,5 @@
 package io.lorica.llm.tensor;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -10,7 +9,6 @@ import ai.djl.pytorch.jni.JniUtils;
 /// collector is not used: it locks the whole JVM, cannot pass a gradient in, and does not clear gradients.
 public final class Autograd implements AutoCloseable {
 
-    private static final Operation ZERO = new Operation("aten::zero_", "");
     private static final Operation DETACH = new Operation("aten::detach", "");
 
     private final boolean before;
@@ -31,34 +29,34 @@ public final class Autograd implements AutoCloseable {
     }
 
     /// Makes a tensor one that gradients are collected for.
-    public static NDArray parameter(NDArray tensor) {
-        JniUtils.attachGradient((PtNDArray) tensor, true);
+    public static Tensor parameter(Tensor tensor) {
+        JniUtils.attachGradient(tensor.array(), true);
         return tensor;
     }
 
     /// The same values without their history.
-    public static NDArray detach(NDArray tensor) {
+    public static Tensor detach(Tensor tensor) {
         return DETACH.call(tensor);
     }
 
     /// Adds the gradients of `Σ result · gradient` to every parameter that the result was computed from.
-    public static void backward(NDArray result, NDArray gradient) {
-        JniUtils.backward((PtNDArray) result, (PtNDArray) gradient, false, false);
+    public static void backward(Tensor result, Tensor gradient) {
+        JniUtils.backward(result.array(), gradient.array(), false, false);
     }
 
     /// The gradient collected for a parameter; the caller closes it. Fails where there is none.
-    public static NDArray gradient(NDArray parameter) {
-        return JniUtils.getGradient((PtNDArray) parameter);
+    public static Tensor gradient(Tensor parameter) {
+        return new Tensor(JniUtils.getGradient(parameter.array()));
     }
 
     /// Sets a parameter's gradient to zero, whatever it holds.
-    public static void clear(NDArray parameter) {
-        PtNDArray gradient = JniUtils.getGradient((PtNDArray) parameter);
+    public static void clear(Tensor parameter) {
+        PtNDArray gradient = JniUtils.getGradient(parameter.array());
         if (gradient == null) {
             return;
         }
-        try (gradient) {
-            ZERO.callInPlace(gradient);
+        try (Tensor values = new Tensor(gradient)) {
+            values.zeroInPlace();
         }
     }
 

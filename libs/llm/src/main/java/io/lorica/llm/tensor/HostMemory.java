@@ -3,63 +3,100 @@ package io.lorica.llm.tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
-
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.pytorch.engine.PtNDArray;
 
 /// Tensors to and from plain memory, without DJL's limit of 2 GiB a tensor.
 public final class HostMemory {
 
-    private static final Operation TO_TYPE = new Operation("aten::to", "dtype");
     private static final int CPU = 0;
     private static final int STRIDED = 0;
 
     private HostMemory() {}
 
-    /// A float32 copy of values that lie in memory in row-major order. The 16-bit original never becomes an `NDArray`.
+    /// A copy on the process's device of values that lie in native memory in row-major order.
     ///
-    /// @param memory the values, native memory of exactly the shape's size
-    public static NDArray toTensor(TensorScope scope, MemorySegment memory, ElementType type, long... shape) {
+    /// @param memory the values, of exactly the shape's size
+    /// @param type how they are stored there
+    /// @param target how the tensor stores them
+    public static Tensor toTensor(
+            TensorScope scope, MemorySegment memory, ElementType type, ElementType target, long... shape) {
+        return toTensor(scope, TensorDevice.current(), memory, type, target, shape);
+    }
+
+    /// A copy on that device of values that lie in native memory in row-major order.
+    public static Tensor toTensor(
+            TensorScope scope,
+            TensorDevice device,
+            MemorySegment memory,
+            ElementType type,
+            ElementType target,
+            long... shape) {
         long view = view(memory, type, shape);
         try {
-            long copy = TO_TYPE.callRaw(
-                    view,
-                    List.of(),
-                    Argument.of((long) ElementType.F32.scalarType()),
-                    Argument.of(false),
-                    Argument.of(true),
-                    new Argument.Absent());
-            return new PtNDArray(scope.manager(), copy);
+            Tensor tensor = scope.empty(target, device, shape);
+            LibTorch.copy(tensor.handle(), view);
+            return tensor;
         } finally {
             LibTorch.delete(view);
         }
     }
 
-    /// The memory of a contiguous float32 tensor on the CPU. It is gone when the tensor is.
-    public static MemorySegment of(NDArray tensor) {
-        if (tensor.getDataType() != DataType.FLOAT32 || !tensor.getDevice().equals(Device.cpu())) {
-            throw new TensorException("only float32 tensors on the CPU can be read, not " + tensor);
+    /// Gives the values of a tensor in row-major order to a reader; the memory is only valid meanwhile.
+    public static void read(Tensor tensor, ElementType type, Reader reader) {
+        try (TensorScope scope = TensorScope.open("read")) {
+            Tensor copy = scope.empty(type, TensorDevice.cpu(), tensor.shape());
+            LibTorch.copy(copy.handle(), tensor.handle());
+            reader.read(of(copy));
         }
-        long bytes = tensor.size() * ElementType.F32.bytes();
+    }
+
+    /// What is done with a tensor's values.
+    public interface Reader {
+
+        /// Reads the values while their memory is there.
+        void read(MemorySegment values);
+    }
+
+    /// The memory of a contiguous tensor on the CPU. It is gone when the tensor is.
+    public static MemorySegment of(Tensor tensor) {
+        if (tensor.onGpu()) {
+            throw new TensorException("only tensors on the CPU have host memory, not " + tensor);
+        }
+        return MemorySegment.ofAddress(address(tensor)).reinterpret(tensor.bytes());
+    }
+
+    /// Where the elements of a contiguous tensor begin, on its device.
+    static long address(Tensor tensor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
-            LibTorch.check(
-                    (int) LibTorch.DATA_POINTER.invokeExact(
-                            ((PtNDArray) tensor).getHandle().longValue(), out),
-                    "get_data_ptr");
-            return out.get(ValueLayout.ADDRESS, 0).reinterpret(bytes);
+            LibTorch.check((int) LibTorch.DATA_POINTER.invokeExact(tensor.handle(), out), "get_data_ptr");
+            return out.get(ValueLayout.JAVA_LONG, 0);
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
         }
     }
 
+    static float[] floats(Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.elements())];
+        read(
+                tensor,
+                ElementType.F32,
+                memory -> MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length));
+        return values;
+    }
+
+    static long[] longs(Tensor tensor) {
+        long[] values = new long[Math.toIntExact(tensor.elements())];
+        read(
+                tensor,
+                ElementType.I64,
+                memory -> MemorySegment.copy(memory, ValueLayout.JAVA_LONG, 0, values, 0, values.length));
+        return values;
+    }
+
     private static long view(MemorySegment memory, ElementType type, long... shape) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sizes = arena.allocateFrom(ValueLayout.JAVA_LONG, shape);
-            MemorySegment strides = arena.allocateFrom(ValueLayout.JAVA_LONG, strides(shape));
+            MemorySegment strides = arena.allocateFrom(ValueLayout.JAVA_LONG, LibTorch.strides(shape));
             MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG);
             int status = (int) LibTorch.TENSOR_FROM_BLOB.invokeExact(
                     memory,
@@ -79,15 +116,5 @@ public final class HostMemory {
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
         }
-    }
-
-    private static long[] strides(long... shape) {
-        long[] strides = new long[shape.length];
-        long stride = 1;
-        for (int i = shape.length - 1; i >= 0; i--) {
-            strides[i] = stride;
-            stride *= shape[i];
-        }
-        return strides;
     }
 }

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -33,6 +34,15 @@ final class LibTorch {
     /// `int aoti_torch_create_tensor_from_blob_v2(data, ndim, sizes, strides, offset, dtype, device_type,
     /// device_index, out, layout, opaque_metadata, opaque_metadata_size)`
     static final MethodHandle TENSOR_FROM_BLOB;
+    /// `int aoti_torch_empty_strided(ndim, sizes, strides, dtype, device_type, device_index, out)`
+    static final MethodHandle EMPTY_STRIDED;
+    /// `int aoti_torch_copy_(AtenTensorHandle target, AtenTensorHandle source, int32_t non_blocking)`
+    static final MethodHandle COPY;
+
+    private static final MethodHandle DTYPE;
+    private static final MethodHandle DEVICE_TYPE;
+    private static final MethodHandle ITEM_FLOAT;
+    private static final MethodHandle SCALAR_TO_TENSOR;
 
     /// `void* malloc(size_t)`
     private static final MethodHandle MALLOC;
@@ -56,6 +66,18 @@ final class LibTorch {
                 "aoti_torch_create_tensor_from_blob_v2",
                 FunctionDescriptor.of(
                         INT, address, LONG, address, address, LONG, INT, INT, INT, address, INT, address, LONG));
+        EMPTY_STRIDED = function(
+                library,
+                "aoti_torch_empty_strided",
+                FunctionDescriptor.of(INT, LONG, address, address, INT, INT, INT, address));
+        COPY = function(library, "aoti_torch_copy_", FunctionDescriptor.of(INT, LONG, LONG, INT));
+        DTYPE = function(library, "aoti_torch_get_dtype", FunctionDescriptor.of(INT, LONG, address));
+        DEVICE_TYPE = function(library, "aoti_torch_get_device_type", FunctionDescriptor.of(INT, LONG, address));
+        ITEM_FLOAT = function(library, "aoti_torch_item_float32", FunctionDescriptor.of(INT, LONG, address));
+        SCALAR_TO_TENSOR = function(
+                library,
+                "aoti_torch_scalar_to_tensor_float64",
+                FunctionDescriptor.of(INT, ValueLayout.JAVA_DOUBLE, address));
     }
 
     private LibTorch() {}
@@ -75,6 +97,86 @@ final class LibTorch {
             MemorySegment out = arena.allocate(LONG);
             check((int) NEW_TENSOR_HANDLE.invokeExact(handle, out), "new_tensor_handle");
             return out.get(LONG, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /// A tensor of double precision on the CPU without dimensions.
+    static long scalar(double value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONG);
+            check((int) SCALAR_TO_TENSOR.invokeExact(value, out), "scalar_to_tensor_float64");
+            return out.get(LONG, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /// A new tensor of undefined content in row-major order.
+    static long empty(ElementType type, TensorDevice device, long... shape) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONG);
+            int status = (int) EMPTY_STRIDED.invokeExact(
+                    (long) shape.length,
+                    arena.allocateFrom(LONG, shape),
+                    arena.allocateFrom(LONG, strides(shape)),
+                    type.scalarType(),
+                    device.deviceType(),
+                    device.index(),
+                    out);
+            check(status, "empty_strided " + Arrays.toString(shape) + " of " + type.torchName() + " on " + device);
+            return out.get(LONG, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /// Copies all elements, across types and devices where they differ.
+    static void copy(long target, long source) {
+        try {
+            check((int) COPY.invokeExact(target, source, 0), "copy_");
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    static ElementType type(long handle) {
+        return ElementType.ofScalarType(query(DTYPE, handle));
+    }
+
+    static int deviceType(long handle) {
+        return query(DEVICE_TYPE, handle);
+    }
+
+    /// The element of a tensor that has only one.
+    static float item(Tensor tensor) {
+        try (Arena arena = Arena.ofConfined();
+                Tensor wide = tensor.to(ElementType.F32)) {
+            MemorySegment out = arena.allocate(ValueLayout.JAVA_FLOAT);
+            check((int) ITEM_FLOAT.invokeExact(wide.handle(), out), "item");
+            return out.get(ValueLayout.JAVA_FLOAT, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /// The steps between neighbours of each axis in row-major order.
+    static long[] strides(long... shape) {
+        long[] strides = new long[shape.length];
+        long stride = 1;
+        for (int i = shape.length - 1; i >= 0; i--) {
+            strides[i] = stride;
+            stride *= shape[i];
+        }
+        return strides;
+    }
+
+    private static int query(MethodHandle property, long handle) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(INT);
+            check((int) property.invokeExact(handle, out), "get");
+            return out.get(INT, 0);
         } catch (Throwable e) {
             throw rethrow(e);
         }

@@ -7,8 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 
 /// One operation of ATen with one tensor as its result, called through libtorch's dispatcher. Autograd records it as
@@ -28,18 +26,18 @@ final class Operation {
     }
 
     /// Calls it; the result lives where its first tensor lives.
-    NDArray call(NDArray first, Argument... others) {
-        PtNDArray tensor = (PtNDArray) first;
-        return new PtNDArray((PtNDManager) tensor.getManager(), callRaw(tensor.getHandle(), List.of(first), others));
+    Tensor call(Tensor first, Argument... others) {
+        PtNDManager manager = (PtNDManager) first.array().getManager();
+        return new Tensor(manager, callRaw(first.handle(), List.of(first), others));
     }
 
     /// Calls it for its effect on its first tensor.
-    void callInPlace(NDArray first, Argument... others) {
-        LibTorch.delete(callRaw(((PtNDArray) first).getHandle(), List.of(first), others));
+    void callInPlace(Tensor first, Argument... others) {
+        LibTorch.delete(callRaw(first.handle(), List.of(first), others));
     }
 
     /// Calls it on a handle that is no DJL tensor; the caller owns the result's handle.
-    long callRaw(long first, List<NDArray> named, Argument... others) {
+    long callRaw(long first, List<Tensor> named, Argument... others) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment stack = arena.allocate(SLOT, others.length + 1L);
             stack.setAtIndex(SLOT, 0, LibTorch.duplicate(first));
@@ -56,9 +54,8 @@ final class Operation {
         }
     }
 
-    private static String describe(List<NDArray> first, Argument... others) {
-        String tensors =
-                first.stream().map(tensor -> tensor.getShape().toString()).collect(Collectors.joining());
+    private static String describe(List<Tensor> first, Argument... others) {
+        String tensors = first.stream().map(Tensor::toString).collect(Collectors.joining());
         return tensors + " " + Arrays.toString(others);
     }
 }

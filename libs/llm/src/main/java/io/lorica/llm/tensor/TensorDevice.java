@@ -1,16 +1,108 @@
 package io.lorica.llm.tensor;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /// What tensors are computed on.
-public final class TensorDevice {
+///
+/// The system property `lorica.device` or the environment variable `LORICA_DEVICE` chooses: `cpu`, `cuda`, `cuda:1` and
+/// so on, or `auto`, the first GPU that libtorch can use and the CPU where there is none.
+///
+/// @param kind CPU or GPU
+/// @param index the GPU's number, -1 for the CPU
+/// @param reason why this one, in words
+public record TensorDevice(Kind kind, int index, String reason) {
 
-    private TensorDevice() {}
+    /// The kinds of device, with their number in libtorch's `DeviceType`.
+    public enum Kind {
+        CPU(0),
+        CUDA(1);
 
-    /// Device, library and number format in words, such as `cpu (2 threads), libtorch 2.7.1, float32`.
-    public static String words() {
-        Engine engine = Engine.getInstance();
-        return "cpu (" + JniUtils.getNumThreads() + " threads), libtorch " + engine.getVersion() + ", float32";
+        private final int deviceType;
+
+        Kind(int deviceType) {
+            this.deviceType = deviceType;
+        }
+    }
+
+    private static final String PROPERTY = "lorica.device";
+    private static final String VARIABLE = "LORICA_DEVICE";
+    private static final String AUTO = "auto";
+    private static final String CUDA = "cuda";
+
+    /// Chosen once, at first use.
+    private static final class Chosen {
+        private static final TensorDevice DEVICE = choose(System.getProperty(PROPERTY, environment()));
+
+        private static String environment() {
+            String value = System.getenv(VARIABLE);
+            return value == null || value.isBlank() ? AUTO : value;
+        }
+    }
+
+    /// The device of this process.
+    public static TensorDevice current() {
+        return Chosen.DEVICE;
+    }
+
+    /// The host's processor, whatever the process computes on.
+    public static TensorDevice cpu() {
+        return new TensorDevice(Kind.CPU, -1, "the host's memory");
+    }
+
+    /// Device and library in words, such as `cpu (2 threads), libtorch 2.7.1: no GPU found`.
+    public String words() {
+        String where = kind == Kind.CPU ? "cpu (" + JniUtils.getNumThreads() + " threads)" : CUDA + ":" + index;
+        return where + ", libtorch " + Engine.getInstance().getVersion() + ": " + reason;
+    }
+
+    /// The name as `lorica.device` takes it.
+    @Override
+    public String toString() {
+        return kind == Kind.CPU ? "cpu" : CUDA + ":" + index;
+    }
+
+    /// Whether it is a GPU.
+    public boolean gpu() {
+        return kind == Kind.CUDA;
+    }
+
+    int deviceType() {
+        return kind.deviceType;
+    }
+
+    Device djl() {
+        return gpu() ? Device.gpu(index) : Device.cpu();
+    }
+
+    static TensorDevice choose(String wish) {
+        int gpus = Engine.getInstance().getGpuCount();
+        if (wish.equals("cpu")) {
+            return new TensorDevice(Kind.CPU, -1, "as " + PROPERTY + " says");
+        }
+        if (wish.equals(AUTO)) {
+            return gpus > 0
+                    ? new TensorDevice(Kind.CUDA, 0, "the first of " + gpus + " GPUs")
+                    : new TensorDevice(Kind.CPU, -1, "libtorch finds no GPU");
+        }
+        return gpu(wish, gpus);
+    }
+
+    private static TensorDevice gpu(String wish, int gpus) {
+        int index = wish.equals(CUDA) ? 0 : index(wish);
+        if (index >= gpus) {
+            throw new TensorException(PROPERTY + " is '" + wish + "', but libtorch finds " + gpus + " GPUs. Install a "
+                    + "libtorch with CUDA (PYTORCH_LIBRARY_PATH, PYTORCH_FLAVOR), or set " + PROPERTY + " to cpu");
+        }
+        return new TensorDevice(Kind.CUDA, index, "as " + PROPERTY + " says");
+    }
+
+    private static int index(String wish) {
+        String number = wish.startsWith(CUDA + ":") ? wish.substring(CUDA.length() + 1) : "";
+        if (!number.matches("\\d{1,3}")) {
+            throw new TensorException(PROPERTY + " is '" + wish + "'; choose auto, cpu, cuda or cuda:N");
+        }
+        return Integer.parseInt(number);
     }
 }

@@ -1,10 +1,10 @@
 package io.lorica.llm.tensor;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 
 /// The owner of tensors: closing a scope frees everything that was made in it and not handed on.
@@ -20,14 +20,16 @@ public final class TensorScope implements AutoCloseable {
         this.manager = manager;
     }
 
-    /// A scope of its own on the default device.
+    /// A scope of its own on the process's device.
     public static TensorScope open(String name) {
-        return named((PtNDManager) Engine.getInstance().newBaseManager().newSubManager(), name);
+        PtNDManager base = (PtNDManager)
+                Engine.getInstance().newBaseManager(TensorDevice.current().djl());
+        return named(base, name);
     }
 
     /// The scope that a tensor belongs to.
-    public static TensorScope of(NDArray tensor) {
-        return new TensorScope((PtNDManager) tensor.getManager());
+    public static TensorScope of(Tensor tensor) {
+        return new TensorScope((PtNDManager) tensor.array().getManager());
     }
 
     /// A scope inside this one.
@@ -36,40 +38,66 @@ public final class TensorScope implements AutoCloseable {
     }
 
     /// The same tensor under a handle that belongs to this scope, so that what is computed from it does too.
-    public NDArray borrow(NDArray tensor) {
-        return new PtNDArray(manager, LibTorch.duplicate(((PtNDArray) tensor).getHandle()));
+    public Tensor borrow(Tensor tensor) {
+        return new Tensor(manager, LibTorch.duplicate(tensor.handle()));
     }
 
     /// Moves a tensor of this scope to the scope of another tensor, to outlive this one.
-    public NDArray handOn(NDArray tensor, NDArray neighbour) {
-        tensor.attach(neighbour.getManager());
+    public Tensor handOn(Tensor tensor, Tensor neighbour) {
+        tensor.array().attach(neighbour.array().getManager());
         return tensor;
     }
 
     /// Moves a tensor into this scope.
-    public NDArray adopt(NDArray tensor) {
-        tensor.attach(manager);
+    public Tensor adopt(Tensor tensor) {
+        tensor.array().attach(manager);
         return tensor;
     }
 
     /// A float32 tensor of these values in row-major order.
-    public NDArray floats(float[] values, long... shape) {
-        return owned(manager.create(values, new Shape(shape)));
+    public Tensor floats(float[] values, long... shape) {
+        try (Arena arena = Arena.ofConfined()) {
+            return of(arena.allocateFrom(ValueLayout.JAVA_FLOAT, values), ElementType.F32, shape);
+        }
     }
 
     /// An int64 tensor of these values in row-major order.
-    public NDArray longs(long[] values, long... shape) {
-        return owned(manager.create(values, new Shape(shape)));
+    public Tensor longs(long[] values, long... shape) {
+        try (Arena arena = Arena.ofConfined()) {
+            return of(arena.allocateFrom(ValueLayout.JAVA_LONG, values), ElementType.I64, shape);
+        }
+    }
+
+    /// A tensor of bytes without sign, of these values in row-major order.
+    public Tensor bytes(byte[] values, long... shape) {
+        try (Arena arena = Arena.ofConfined()) {
+            return of(arena.allocateFrom(ValueLayout.JAVA_BYTE, values), ElementType.U8, shape);
+        }
     }
 
     /// A float32 tensor without dimensions.
-    public NDArray scalar(double value) {
+    public Tensor scalar(double value) {
         return floats(new float[] {(float) value});
     }
 
     /// A float32 tensor of zeros.
-    public NDArray zeros(long... shape) {
-        return manager.zeros(new Shape(shape), DataType.FLOAT32);
+    public Tensor zeros(long... shape) {
+        return zeros(ElementType.F32, shape);
+    }
+
+    /// A tensor of zeros.
+    public Tensor zeros(ElementType type, long... shape) {
+        return empty(type, shape).zeroInPlace();
+    }
+
+    /// A tensor of undefined content.
+    public Tensor empty(ElementType type, long... shape) {
+        return empty(type, TensorDevice.current(), shape);
+    }
+
+    /// A tensor of undefined content on that device.
+    public Tensor empty(ElementType type, TensorDevice device, long... shape) {
+        return new Tensor(manager, LibTorch.empty(type, device, shape));
     }
 
     /// How many tensors the scope and the scopes inside it hold; a leak shows as a count that grows from step to step.
@@ -77,16 +105,8 @@ public final class TensorScope implements AutoCloseable {
         return manager.getManagedArrays().size();
     }
 
-    /// A copy in libtorch's own memory. DJL's arrays of Java values are views of a Java buffer that is freed with the
-    /// Java object, while autograd may hold the tensor until the backward pass.
-    private static NDArray owned(NDArray view) {
-        try (view) {
-            return view.duplicate();
-        }
-    }
-
-    PtNDManager manager() {
-        return manager;
+    private Tensor of(MemorySegment values, ElementType type, long... shape) {
+        return HostMemory.toTensor(this, values, type, type, shape);
     }
 
     @Override

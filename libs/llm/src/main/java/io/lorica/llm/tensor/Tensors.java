@@ -1,12 +1,12 @@
 package io.lorica.llm.tensor;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
-/// Operations that the transformer needs and DJL lacks or does more slowly. Dimensions: B rows, T positions, H heads,
-/// D elements of a head, E elements of a hidden state. Each result belongs to the scope of the first tensor.
+/// Operations of the transformer. Dimensions: B rows, T positions, H heads, D elements of a head, E elements of a
+/// hidden
+/// state. Each result belongs to the scope of the first tensor.
 public final class Tensors {
 
     private static final Operation LINEAR = new Operation("aten::linear", "");
@@ -25,46 +25,40 @@ public final class Tensors {
     private Tensors() {}
 
     /// x · Wᵀ + b for x `(…, in)`, W `(out, in)`, b `(out)` or null.
-    public static NDArray linear(NDArray x, NDArray weight, @Nullable NDArray bias) {
+    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         Argument optional = bias == null ? new Argument.Absent() : new Argument.Present(Argument.of(bias));
         return LINEAR.call(x, Argument.of(weight), optional);
     }
 
-    /// x times a number. DJL's own `mul(Number)` must not be recorded by autograd: it hands libtorch a view of a Java
-    /// buffer that may be gone before the backward pass.
-    public static NDArray scale(NDArray x, double factor) {
-        return x.mul(TensorScope.of(x).scalar(factor));
-    }
-
     /// x · sigmoid(x), element by element.
-    public static NDArray silu(NDArray x) {
+    public static Tensor silu(Tensor x) {
         return SILU.call(x);
     }
 
     /// Drops elements with the given probability and scales the others by 1 / (1 - probability).
-    public static NDArray dropout(NDArray x, double probability) {
+    public static Tensor dropout(Tensor x, double probability) {
         return DROPOUT.call(x, Argument.of(probability), Argument.of(true));
     }
 
     /// The rows of a table `(V, E)` at int64 indices `(…)`: `(…, E)`. The result belongs to the scope of the indices.
-    public static NDArray embedding(NDArray table, NDArray indices) {
-        NDArray borrowed = TensorScope.of(indices).borrow(table);
+    public static Tensor embedding(Tensor table, Tensor indices) {
+        Tensor borrowed = TensorScope.of(indices).borrow(table);
         return EMBEDDING.call(
                 borrowed, Argument.of(indices), Argument.of(NO_PADDING), Argument.of(false), Argument.of(false));
     }
 
     /// The rows of x `(N, …)` at int64 indices `(M)`: `(M, …)`.
-    public static NDArray rows(NDArray x, NDArray indices) {
+    public static Tensor rows(Tensor x, Tensor indices) {
         return INDEX_SELECT.call(x, Argument.of(0L), Argument.of(indices));
     }
 
     /// The part of x from `start` on along one axis, without a copy.
-    public static NDArray narrow(NDArray x, int axis, long start, long length) {
+    public static Tensor narrow(Tensor x, int axis, long start, long length) {
         return NARROW.call(x, Argument.of((long) axis), Argument.of(start), Argument.of(length));
     }
 
     /// Writes values into a tensor (or into a part of it that [#narrow] gave).
-    public static void copyInto(NDArray target, NDArray values) {
+    public static void copyInto(Tensor target, Tensor values) {
         COPY.callInPlace(target, Argument.of(values), Argument.of(false));
     }
 
@@ -72,7 +66,7 @@ public final class Tensors {
     ///
     /// @param mask added to the scores, `(T, S)`, or null
     /// @param causal whether position t sees only positions up to t; then the mask is null and T equals S
-    public static NDArray attention(NDArray q, NDArray k, NDArray v, @Nullable NDArray mask, boolean causal) {
+    public static Tensor attention(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
         return ATTENTION.call(
                 q,
                 Argument.of(k),
@@ -85,43 +79,44 @@ public final class Tensors {
     }
 
     /// x `(B, Hkv, T, D)` with each head repeated so that there are `Hkv · times`: `(B, Hkv · times, T, D)`.
-    public static NDArray repeatHeads(NDArray x, int times) {
+    public static Tensor repeatHeads(Tensor x, int times) {
         if (times == 1) {
             return x;
         }
-        Shape shape = x.getShape();
-        long heads = shape.get(1) * times;
-        Shape wide = new Shape(shape.get(0), shape.get(1), times, shape.get(2), shape.get(3));
-        return x.expandDims(2).broadcast(wide).reshape(shape.get(0), heads, shape.get(2), shape.get(3));
+        long[] s = x.shape();
+        return x.unsqueeze(2).expand(s[0], s[1], times, s[2], s[3]).reshape(s[0], s[1] * times, s[2], s[3]);
     }
 
-    /// x · rsqrt(mean(x²) + ε) · weight over the last axis (https://arxiv.org/abs/1910.07467).
-    public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
-        int last = x.getShape().dimension() - 1;
-        NDArray meanSquare = x.mul(x).mean(new int[] {last}, true);
-        return x.div(meanSquare.addi(epsilon).sqrt()).mul(weight);
+    /// x · rsqrt(mean(x²) + ε) · weight over the last axis (https://arxiv.org/abs/1910.07467), the mean in float32.
+    public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
+        ElementType type = x.type();
+        Tensor wide = x.to(ElementType.F32);
+        Tensor meanSquare = wide.mul(wide).mean(x.dimensions() - 1);
+        Tensor normalized = wide.mul(meanSquare.addInPlace(epsilon).rsqrt());
+        return normalized.to(type).mul(weight);
     }
 
-    /// The Euclidean length of each row of x `(N, M)`: `(N)`.
-    public static NDArray rowNorms(NDArray x) {
-        return x.mul(x).sum(new int[] {1}).sqrt();
+    /// The Euclidean length of each row of x `(N, M)`: `(N)`, in float32.
+    public static Tensor rowNorms(Tensor x) {
+        Tensor wide = x.to(ElementType.F32);
+        return wide.mul(wide).sum(1).sqrt();
     }
 
     /// Rotates pairs of elements by the angles of their positions (https://arxiv.org/abs/2104.09864), pairs being D/2
     /// apart: x `(B, H, T, D)`, cos and sin `(T, D/2)`.
-    public static NDArray rotate(NDArray x, NDArray cos, NDArray sin) {
-        NDList halves = x.split(2, 3);
-        NDArray first = halves.get(0);
-        NDArray second = halves.get(1);
-        NDArray rotatedFirst = first.mul(cos).sub(second.mul(sin));
-        NDArray rotatedSecond = second.mul(cos).add(first.mul(sin));
-        return rotatedFirst.concat(rotatedSecond, 3);
+    public static Tensor rotate(Tensor x, Tensor cos, Tensor sin) {
+        long half = x.size(3) / 2;
+        Tensor first = narrow(x, 3, 0, half);
+        Tensor second = narrow(x, 3, half, half);
+        Tensor rotatedFirst = first.mul(cos).sub(second.mul(sin));
+        Tensor rotatedSecond = second.mul(cos).add(first.mul(sin));
+        return Tensor.concat(List.of(rotatedFirst, rotatedSecond), 3);
     }
 
-    /// -log softmax(logits)\[target\] of each row: logits `(N, V)`, targets int64 `(N)`, result `(N)`.
-    public static NDArray crossEntropy(NDArray logits, NDArray targets) {
+    /// -log softmax(logits)\[target\] of each row in float32: logits `(N, V)`, targets int64 `(N)`, result `(N)`.
+    public static Tensor crossEntropy(Tensor logits, Tensor targets) {
         return CROSS_ENTROPY.call(
-                logits,
+                logits.to(ElementType.F32),
                 Argument.of(targets),
                 new Argument.Absent(),
                 Argument.of((long) NO_REDUCTION),

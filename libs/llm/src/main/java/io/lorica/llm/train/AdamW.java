@@ -1,14 +1,15 @@
 package io.lorica.llm.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.SafetensorsFile;
@@ -28,22 +29,22 @@ final class AdamW implements AutoCloseable {
     private final List<Slot> slots = new ArrayList<>();
 
     /// One parameter with its moments.
-    private record Slot(String name, double rateFactor, NDArray parameter, NDArray mean, NDArray variance) {}
+    private record Slot(String name, double rateFactor, Tensor parameter, Tensor mean, Tensor variance) {}
 
-    AdamW(TensorScope parent, SequencedMap<String, NDArray> parameters, double weightDecay) {
+    AdamW(TensorScope parent, SequencedMap<String, Tensor> parameters, double weightDecay) {
         this(parent, parameters, weightDecay, name -> 1);
     }
 
     /// @param rateFactor by parameter name what its learning rate is multiplied with
     AdamW(
             TensorScope parent,
-            SequencedMap<String, NDArray> parameters,
+            SequencedMap<String, Tensor> parameters,
             double weightDecay,
             ToDoubleFunction<String> rateFactor) {
         this.scope = parent.child("optimizer");
         this.weightDecay = weightDecay;
         parameters.forEach((name, parameter) -> {
-            long[] shape = parameter.getShape().getShape();
+            long[] shape = parameter.shape();
             double factor = rateFactor.applyAsDouble(name);
             slots.add(new Slot(name, factor, parameter, scope.zeros(shape), scope.zeros(shape)));
         });
@@ -54,8 +55,8 @@ final class AdamW implements AutoCloseable {
         double sum = 0;
         for (Slot slot : slots) {
             try (TensorScope work = scope.child("gradient-norm")) {
-                NDArray gradient = work.adopt(Autograd.gradient(slot.parameter()));
-                sum += gradient.mul(gradient).sum().getFloat();
+                Tensor gradient = work.adopt(Autograd.gradient(slot.parameter()));
+                sum += gradient.mul(gradient).sum().toFloat();
             }
         }
         return Math.sqrt(sum);
@@ -72,16 +73,18 @@ final class AdamW implements AutoCloseable {
         for (Slot slot : slots) {
             double ownRate = rate * slot.rateFactor();
             try (TensorScope work = scope.child("update")) {
-                NDArray gradient =
+                Tensor gradient =
                         work.adopt(Autograd.gradient(slot.parameter())).mul(gradientScale);
-                slot.mean().muli(BETA1).addi(gradient.mul(1 - BETA1));
-                slot.variance().muli(BETA2).addi(gradient.mul(gradient).muli(1 - BETA2));
-                NDArray denominator = work.borrow(slot.variance())
+                slot.mean().mulInPlace(BETA1).addInPlace(gradient.mul(1 - BETA1));
+                slot.variance()
+                        .mulInPlace(BETA2)
+                        .addInPlace(gradient.mul(gradient).mulInPlace(1 - BETA2));
+                Tensor denominator = work.borrow(slot.variance())
                         .sqrt()
-                        .divi(rootOfSecondCorrection)
-                        .addi(EPSILON);
-                NDArray change = work.borrow(slot.mean()).div(denominator).muli(ownRate / firstCorrection);
-                slot.parameter().muli(1 - ownRate * weightDecay).subi(change);
+                        .divInPlace(rootOfSecondCorrection)
+                        .addInPlace(EPSILON);
+                Tensor change = work.borrow(slot.mean()).div(denominator).mulInPlace(ownRate / firstCorrection);
+                slot.parameter().mulInPlace(1 - ownRate * weightDecay).subInPlace(change);
             }
         }
     }
@@ -92,8 +95,8 @@ final class AdamW implements AutoCloseable {
     }
 
     /// The moments by name, for a checkpoint.
-    SequencedMap<String, NDArray> state() {
-        SequencedMap<String, NDArray> state = new LinkedHashMap<>();
+    SequencedMap<String, Tensor> state() {
+        SequencedMap<String, Tensor> state = new LinkedHashMap<>();
         for (Slot slot : slots) {
             state.put(slot.name() + ".mean", slot.mean());
             state.put(slot.name() + ".variance", slot.variance());
@@ -103,11 +106,11 @@ final class AdamW implements AutoCloseable {
 
     /// Takes over the moments of a checkpoint.
     void restore(SafetensorsFile file) {
-        for (Map.Entry<String, NDArray> entry : state().entrySet()) {
+        for (Map.Entry<String, Tensor> entry : state().entrySet()) {
             StoredTensor stored = file.tensor(entry.getKey())
                     .orElseThrow(() -> Checkpoint.unusable("its optimizer state lacks " + entry.getKey()));
-            try (NDArray values = stored.load(scope)) {
-                if (!values.getShape().equals(entry.getValue().getShape())) {
+            try (Tensor values = stored.load(scope)) {
+                if (!Arrays.equals(values.shape(), entry.getValue().shape())) {
                     throw Checkpoint.unusable("its optimizer state has another shape at " + entry.getKey());
                 }
                 Tensors.copyInto(entry.getValue(), values);

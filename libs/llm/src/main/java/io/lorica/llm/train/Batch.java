@@ -3,7 +3,7 @@ package io.lorica.llm.train;
 import java.util.ArrayList;
 import java.util.List;
 
-import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
 /// Rows of one forward pass, padded at their ends to one length, and the positions to learn from. A position predicts
@@ -14,7 +14,7 @@ import io.lorica.llm.tensor.TensorScope;
 /// @param targets int64 `(N)`, the token that each of them should predict
 /// @param learned what each of the N is, in the same order
 /// @param inputTokens how many tokens the rows have without padding
-record Batch(NDArray tokens, NDArray positions, NDArray targets, List<Learned> learned, long inputTokens) {
+record Batch(Tensor tokens, Tensor positions, Tensor targets, List<Learned> learned, long inputTokens) {
 
     /// One learned token.
     ///

@@ -4,12 +4,11 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -28,13 +27,13 @@ final class CompletionLoss {
     static void backward(CausalLm model, Batch batch, double normalizer, TokenLoss sums) {
         try (Autograd recording = Autograd.recording();
                 TensorScope scope = TensorScope.of(batch.tokens()).child("loss")) {
-            NDArray hidden = learnedStates(model, batch, scope);
+            Tensor hidden = learnedStates(model, batch, scope);
             // The head's part is differentiated chunk by chunk into the hidden states, the layers' part once.
-            NDArray leaf = Autograd.parameter(Autograd.detach(hidden));
+            Tensor leaf = Autograd.parameter(Autograd.detach(hidden));
             for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(model))) {
                 headBackward(model, batch, chunk, leaf, normalizer, sums);
             }
-            NDArray gradient = scope.adopt(Autograd.gradient(leaf));
+            Tensor gradient = scope.adopt(Autograd.gradient(leaf));
             Autograd.backward(hidden, gradient);
         }
     }
@@ -43,7 +42,7 @@ final class CompletionLoss {
     static void measure(CausalLm model, Batch batch, TokenLoss sums) {
         try (Autograd off = Autograd.off();
                 TensorScope scope = TensorScope.of(batch.tokens()).child("measure")) {
-            NDArray hidden = learnedStates(model, batch, scope);
+            Tensor hidden = learnedStates(model, batch, scope);
             for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(model))) {
                 try (TensorScope work = scope.child("head")) {
                     losses(model, batch, chunk, work.borrow(hidden), sums);
@@ -62,27 +61,27 @@ final class CompletionLoss {
         }
     }
 
-    private static NDArray learnedStates(CausalLm model, Batch batch, TensorScope scope) {
-        NDArray states = model.hiddenStates(scope.borrow(batch.tokens())); // (B, T, E)
-        NDArray flat = states.reshape(-1, model.config().hiddenSize()); // (B · T, E)
+    private static Tensor learnedStates(CausalLm model, Batch batch, TensorScope scope) {
+        Tensor states = model.hiddenStates(scope.borrow(batch.tokens())); // (B, T, E)
+        Tensor flat = states.reshape(-1, model.config().hiddenSize()); // (B · T, E)
         return Tensors.rows(flat, batch.positions()); // (N, E)
     }
 
     private static void headBackward(
-            CausalLm model, Batch batch, Chunk chunk, NDArray leaf, double normalizer, TokenLoss sums) {
+            CausalLm model, Batch batch, Chunk chunk, Tensor leaf, double normalizer, TokenLoss sums) {
         try (TensorScope work = TensorScope.of(leaf).child("head")) {
-            NDArray losses = losses(model, batch, chunk, work.borrow(leaf), sums);
-            Autograd.backward(Tensors.scale(losses.sum(), 1 / normalizer), work.scalar(1));
+            Tensor losses = losses(model, batch, chunk, work.borrow(leaf), sums);
+            Autograd.backward(losses.sum().mul(1 / normalizer), work.scalar(1));
         }
     }
 
     /// The loss of each token of a chunk, `(n)`, counted into the sums.
-    private static NDArray losses(CausalLm model, Batch batch, Chunk chunk, NDArray hidden, TokenLoss sums) {
-        NDArray part = Tensors.narrow(hidden, 0, chunk.from(), chunk.length());
-        NDArray targets =
+    private static Tensor losses(CausalLm model, Batch batch, Chunk chunk, Tensor hidden, TokenLoss sums) {
+        Tensor part = Tensors.narrow(hidden, 0, chunk.from(), chunk.length());
+        Tensor targets =
                 Tensors.narrow(TensorScope.of(hidden).borrow(batch.targets()), 0, chunk.from(), chunk.length());
-        NDArray logits = model.logits(part); // (n, V)
-        NDArray losses = Tensors.crossEntropy(logits, targets); // (n)
+        Tensor logits = model.logits(part); // (n, V)
+        Tensor losses = Tensors.crossEntropy(logits, targets); // (n)
         float[] values = losses.toFloatArray();
         List<Batch.Learned> learned = batch.learned().subList(chunk.from(), chunk.from() + chunk.length());
         checkFinite(values, learned);
@@ -90,8 +89,13 @@ final class CompletionLoss {
         return losses;
     }
 
-    private static boolean[] hits(NDArray logits, NDArray targets) {
-        return logits.argMax(1).eq(targets).toType(DataType.BOOLEAN, false).toBooleanArray();
+    private static boolean[] hits(Tensor logits, Tensor targets) {
+        long[] equal = logits.argMax(1).eq(targets).toLongArray();
+        boolean[] hits = new boolean[equal.length];
+        for (int i = 0; i < hits.length; i++) {
+            hits[i] = equal[i] != 0;
+        }
+        return hits;
     }
 
     private static void checkFinite(float[] losses, List<Batch.Learned> learned) {

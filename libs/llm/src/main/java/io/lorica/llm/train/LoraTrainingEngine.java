@@ -39,7 +39,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
 
     @Override
     public String device() {
-        return TensorDevice.words();
+        return TensorDevice.current().words();
     }
 
     private static LoraTrainingRun open(

@@ -70,7 +70,7 @@ record SafetensorsHeader(Map<String, Entry> entries) {
                 .orElseThrow(() -> ProductException.of(
                         ErrorCode.UNSUPPORTED_MODEL,
                         "Tensor " + name + " of " + file + " has the element type '" + label
-                                + "'; use a model with F32, F16 or BF16 weights."));
+                                + "', which is not known here; use a model with F32, F16 or BF16 weights."));
         long[] shape = shape(file, name, value.path("shape"));
         JsonNode offsets = value.path("data_offsets");
         if (offsets.size() != 2

@@ -3,7 +3,6 @@ package io.lorica.llm.weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -14,18 +13,18 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
-/// Writes float32 tensors as a safetensors file, rounded to nearest even where the file's elements are shorter.
+/// Writes tensors as a safetensors file, rounded to nearest even where the file's elements are shorter than theirs.
 public final class SafetensorsWriter {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int CHUNK_ELEMENTS = 1 << 20;
+    private static final long CHUNK_BYTES = 1 << 24;
 
     private SafetensorsWriter() {}
 
@@ -69,37 +68,23 @@ public final class SafetensorsWriter {
         return buffer.putLong(aligned).put(padded).flip();
     }
 
-    private static void writeTensor(FileChannel channel, NDArray tensor, ElementType type) throws IOException {
-        MemorySegment values = HostMemory.of(tensor);
-        ByteBuffer buffer =
-                ByteBuffer.allocateDirect(CHUNK_ELEMENTS * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        long elements = tensor.size();
-        for (long done = 0; done < elements; done += CHUNK_ELEMENTS) {
-            int count = (int) Math.min(CHUNK_ELEMENTS, elements - done);
-            buffer.clear();
-            for (int i = 0; i < count; i++) {
-                put(buffer, values.getAtIndex(ValueLayout.JAVA_FLOAT, done + i), type);
+    private static void writeTensor(FileChannel channel, Tensor tensor, ElementType type) throws IOException {
+        try {
+            HostMemory.read(tensor, type, values -> writeMemory(channel, values));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void writeMemory(FileChannel channel, MemorySegment values) {
+        try {
+            for (long done = 0; done < values.byteSize(); done += CHUNK_BYTES) {
+                long length = Math.min(CHUNK_BYTES, values.byteSize() - done);
+                writeFully(channel, values.asSlice(done, length).asByteBuffer());
             }
-            writeFully(channel, buffer.flip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-    }
-
-    private static void put(ByteBuffer buffer, float value, ElementType type) {
-        switch (type) {
-            case F32 -> buffer.putFloat(value);
-            case F16 -> buffer.putShort(Float.floatToFloat16(value));
-            case BF16 -> buffer.putShort(toBrainFloat(value));
-        }
-    }
-
-    /// The upper half of the float's bits, rounded to nearest even; a NaN stays one.
-    private static short toBrainFloat(float value) {
-        if (Float.isNaN(value)) {
-            return (short) 0x7FC0;
-        }
-        int bits = Float.floatToRawIntBits(value);
-        int toEven = 0x7FFF + ((bits >>> 16) & 1);
-        return (short) ((bits + toEven) >>> 16);
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {

@@ -2,9 +2,9 @@ package io.lorica.llm.weights;
 
 import java.lang.foreign.MemorySegment;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
 /// One tensor in a mapped file; nothing is read before [#load].
@@ -25,7 +25,12 @@ public record StoredTensor(String name, ElementType type, long[] shape, MemorySe
     }
 
     /// A float32 copy in a scope.
-    public NDArray load(TensorScope scope) {
-        return HostMemory.toTensor(scope, memory, type, shape);
+    public Tensor load(TensorScope scope) {
+        return load(scope, ElementType.F32);
+    }
+
+    /// A copy of that type in a scope.
+    public Tensor load(TensorScope scope, ElementType target) {
+        return HostMemory.toTensor(scope, memory, type, target, shape);
     }
 }

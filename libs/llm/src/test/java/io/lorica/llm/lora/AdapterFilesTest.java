@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ModelConfigReader;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.Golden;
 import io.lorica.llm.weights.ModelDirectory;
@@ -48,7 +48,7 @@ class AdapterFilesTest {
 
             // Then
             assertThat(AdapterConfig.read(tree(directory)).spec()).isEqualTo(config.spec());
-            Map<String, NDArray> again =
+            Map<String, Tensor> again =
                     AdapterFiles.read(scope, directory, config()).named();
             assertThat(again.keySet()).isEqualTo(read.named().keySet());
             read.named()

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.TinyModel;
 import io.lorica.llm.weights.ModelDirectory;
@@ -41,7 +41,7 @@ class CausalLmTest {
             float[] whole = last(model, scope, tokens);
 
             // When: all but four at once, two together, then one by one
-            KvCache cache = new KvCache(scope, model.config());
+            KvCache cache = model.newCache(scope);
             model.nextTokenLogits(part(scope, tokens, 0, 96), cache);
             model.nextTokenLogits(part(scope, tokens, 96, 98), cache);
             model.nextTokenLogits(part(scope, tokens, 98, 99), cache);
@@ -59,8 +59,8 @@ class CausalLmTest {
         // Given
         try (TensorScope scope = TensorScope.open("test")) {
             CausalLm model = load(scope, tiny);
-            NDArray alone = scope.longs(new long[] {5, 6, 7}, 1, 3);
-            NDArray padded = scope.longs(new long[] {5, 6, 7, 0, 0, 9, 8, 7, 6, 5}, 2, 5);
+            Tensor alone = scope.longs(new long[] {5, 6, 7}, 1, 3);
+            Tensor padded = scope.longs(new long[] {5, 6, 7, 0, 0, 9, 8, 7, 6, 5}, 2, 5);
 
             // When
             float[] expected = model.hiddenStates(alone).toFloatArray();
@@ -94,13 +94,13 @@ class CausalLmTest {
     }
 
     private static float[] last(CausalLm model, TensorScope scope, long... tokens) {
-        try (KvCache cache = new KvCache(scope, model.config())) {
+        try (KvCache cache = model.newCache(scope)) {
             return model.nextTokenLogits(scope.longs(tokens, 1, tokens.length), cache)
                     .toFloatArray();
         }
     }
 
-    private static NDArray part(TensorScope scope, long[] tokens, int from, int to) {
+    private static Tensor part(TensorScope scope, long[] tokens, int from, int to) {
         return scope.longs(Arrays.copyOfRange(tokens, from, to), 1, to - from);
     }
 

@@ -2,7 +2,7 @@ package io.lorica.llm.projection;
 
 import java.util.Random;
 
-import ai.djl.ndarray.NDArray;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import org.junit.jupiter.api.Test;
@@ -22,11 +22,11 @@ class DoraProjectionTest {
     void mergedWeightDoesTheSame() {
         // Given
         try (TensorScope scope = TensorScope.open("test")) {
-            Dense dense = new Dense(normal(scope, OUTPUTS, INPUTS), normal(scope, OUTPUTS));
+            Dense dense = Dense.of(normal(scope, OUTPUTS, INPUTS), normal(scope, OUTPUTS));
             LoraProjection lora =
                     new LoraProjection(dense, normal(scope, RANK, INPUTS), normal(scope, OUTPUTS, RANK), 0.5, 0);
             DoraProjection dora = new DoraProjection(lora, normal(scope, OUTPUTS));
-            NDArray x = normal(scope, 4, INPUTS);
+            Tensor x = normal(scope, 4, INPUTS);
 
             // When
             float[] merged =
@@ -41,13 +41,14 @@ class DoraProjectionTest {
     void rowsOfTheirOwnLengthChangeNothing() {
         // Given: B = 0 and the magnitudes of the frozen rows
         try (TensorScope scope = TensorScope.open("test")) {
-            Dense dense = new Dense(normal(scope, OUTPUTS, INPUTS), normal(scope, OUTPUTS));
+            Dense dense = Dense.of(normal(scope, OUTPUTS, INPUTS), normal(scope, OUTPUTS));
             LoraProjection lora =
                     new LoraProjection(dense, normal(scope, RANK, INPUTS), scope.zeros(OUTPUTS, RANK), 0.5, 0);
-            NDArray x = normal(scope, 4, INPUTS);
+            Tensor x = normal(scope, 4, INPUTS);
 
             // When
-            float[] adapted = new DoraProjection(lora, Tensors.rowNorms(dense.weight()))
+            float[] adapted = new DoraProjection(
+                            lora, Tensors.rowNorms(dense.weight().values(scope)))
                     .apply(x)
                     .toFloatArray();
 
@@ -56,7 +57,7 @@ class DoraProjectionTest {
         }
     }
 
-    private NDArray normal(TensorScope scope, long... shape) {
+    private Tensor normal(TensorScope scope, long... shape) {
         int size = 1;
         for (long dimension : shape) {
             size *= (int) dimension;

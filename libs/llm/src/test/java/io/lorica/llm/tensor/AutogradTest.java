@@ -3,7 +3,6 @@ package io.lorica.llm.tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-import ai.djl.ndarray.NDArray;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,8 +18,8 @@ class AutogradTest {
         // Given: y = 3 · c · x with constants whose Java objects are gone
         try (TensorScope scope = TensorScope.open("test");
                 Autograd recording = Autograd.recording()) {
-            NDArray parameter = Autograd.parameter(scope.zeros(SIZE));
-            NDArray result = product(scope, parameter);
+            Tensor parameter = Autograd.parameter(scope.zeros(SIZE));
+            Tensor result = product(scope, parameter);
             scribbleOverFreedBuffers();
 
             // When
@@ -37,8 +36,8 @@ class AutogradTest {
         float[] values = {0.5f, -1, 2, 0.25f};
         float[] gain = {1, 2, -1, 0.5f};
         try (TensorScope scope = TensorScope.open("test")) {
-            NDArray x = Autograd.parameter(scope.floats(values, 1, 4));
-            NDArray weight = scope.floats(gain, 4);
+            Tensor x = Autograd.parameter(scope.floats(values, 1, 4));
+            Tensor weight = scope.floats(gain, 4);
 
             // When
             try (Autograd recording = Autograd.recording()) {
@@ -58,8 +57,8 @@ class AutogradTest {
     void namesOperationAndShapesOfAFailure() {
         // Given
         try (TensorScope scope = TensorScope.open("test")) {
-            NDArray x = scope.zeros(2, 3);
-            NDArray weight = scope.zeros(4, 5);
+            Tensor x = scope.zeros(2, 3);
+            Tensor weight = scope.zeros(4, 5);
 
             // When // Then
             assertThatThrownBy(() -> Tensors.linear(x, weight, null))
@@ -70,11 +69,12 @@ class AutogradTest {
         }
     }
 
-    private static NDArray product(TensorScope scope, NDArray parameter) {
+    private static Tensor product(TensorScope scope, Tensor parameter) {
         try (TensorScope inner = scope.child("inner")) {
             float[] fives = new float[SIZE];
             Arrays.fill(fives, 5);
-            NDArray scaled = Tensors.scale(inner.borrow(parameter).mul(inner.floats(fives, SIZE)), 3);
+            Tensor scaled =
+                    inner.borrow(parameter).mul(inner.floats(fives, SIZE)).mul(3);
             return scope.adopt(scaled);
         }
     }

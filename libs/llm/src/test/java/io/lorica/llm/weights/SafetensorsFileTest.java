@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-import ai.djl.ndarray.NDArray;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,18 +25,41 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SafetensorsFileTest {
 
+    /// All of them held exactly by every floating type.
     private static final float[] VALUES = {0, 1, -2, 0.5f, 1024, -0.25f};
 
     @TempDir
     private Path directory;
 
     @ParameterizedTest
-    @EnumSource(ElementType.class)
-    void readsWhatItWrote(ElementType type) {
-        // Given: values that all three types hold exactly
+    @EnumSource(
+            value = ElementType.class,
+            names = {"F32", "F16", "BF16", "F64"})
+    void readsFractionsThatItWrote(ElementType type) {
+        checkRoundTrip(type, VALUES);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ElementType.class,
+            names = {"I64", "I32", "I8"})
+    void readsWholeNumbersThatItWrote(ElementType type) {
+        checkRoundTrip(type, new float[] {0, 1, -2, 100, -128, 127});
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ElementType.class,
+            names = {"U8", "BOOL"})
+    void readsBitsThatItWrote(ElementType type) {
+        checkRoundTrip(type, new float[] {0, 1, 1, 0, 0, 1});
+    }
+
+    private void checkRoundTrip(ElementType type, float[] values) {
+        // Given
         Path file = directory.resolve("weights.safetensors");
         try (TensorScope scope = TensorScope.open("test")) {
-            NDArray tensor = scope.floats(VALUES, 2, 3);
+            Tensor tensor = scope.floats(values, 2, 3);
             SafetensorsWriter.write(file, List.of(TensorSource.of("a.weight", tensor)), type, Map.of());
 
             // When
@@ -46,7 +69,7 @@ class SafetensorsFileTest {
                 // Then
                 assertThat(stored.type()).isEqualTo(type);
                 assertThat(stored.shape()).containsExactly(2, 3);
-                assertThat(stored.load(scope).toFloatArray()).containsExactly(VALUES);
+                assertThat(stored.load(scope).toFloatArray()).containsExactly(values);
             }
         }
     }
@@ -58,7 +81,7 @@ class SafetensorsFileTest {
         float half = 1 + 1f / 256;
         float threeHalves = 1 + 3f / 256;
         try (TensorScope scope = TensorScope.open("test")) {
-            NDArray tensor = scope.floats(new float[] {half, threeHalves}, 2);
+            Tensor tensor = scope.floats(new float[] {half, threeHalves}, 2);
 
             // When
             SafetensorsWriter.write(file, List.of(TensorSource.of("a", tensor)), ElementType.BF16, Map.of());
@@ -78,7 +101,7 @@ class SafetensorsFileTest {
             {"a":{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}}                   | no valid shape
             {"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,16]}} | too large
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}                     | lies at bytes
-            {"a":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}                    | element type
+            {"a":{"dtype":"C64","shape":[2],"data_offsets":[0,16]}}                    | element type
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}                    | gap before
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                     | belong to no tensor
             {"a":{"dtype":"F32","shape":[4],"data_offsets":[0]}}                       | data_offsets
