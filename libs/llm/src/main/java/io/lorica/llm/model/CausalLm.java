@@ -80,6 +80,25 @@ public final class CausalLm {
         return hiddenStates(tokens, SequenceLayout.whole(rows, (int) tokens.size(1)));
     }
 
+    /// What the layers share when they see these sequences.
+    Surroundings surroundings(TensorScope scope, SequenceLayout layout) {
+        return Surroundings.of(scope, rotary, layout);
+    }
+
+    /// The embeddings of tokens, int64 `(B, T)`: `(B, T, E)`.
+    Tensor embed(Tensor tokens) {
+        return Tensors.embedding(weights.embedding(), tokens);
+    }
+
+    DecoderLayer layer(int layer) {
+        return layers.get(layer);
+    }
+
+    /// States normalised after the last layer.
+    Tensor normed(Tensor states) {
+        return norm.apply(states);
+    }
+
     /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`.
     public Tensor logits(Tensor hidden) {
         return Tensors.linear(hidden, weights.head(), null);
@@ -108,13 +127,13 @@ public final class CausalLm {
     }
 
     private Tensor throughLayers(TensorScope scope, Tensor tokens, Surroundings surroundings) {
-        Tensor x = Tensors.embedding(weights.embedding(), scope.borrow(tokens)); // (B, T, E)
+        Tensor x = embed(scope.borrow(tokens)); // (B, T, E)
         for (DecoderLayer layer : layers) {
             Tensor next = layer.apply(x, surroundings);
             x.close();
             x = next;
         }
-        return norm.apply(x);
+        return normed(x);
     }
 
     private DecoderLayer layer(int layer, BiFunction<ProjectionSite, Dense, Projection> projections) {

@@ -44,6 +44,11 @@ public final class Autograd implements AutoCloseable {
         JniUtils.backward(result.array(), gradient.array(), false, false);
     }
 
+    /// Whether a tensor depends on a parameter in a way that is recorded.
+    public static boolean recorded(Tensor tensor) {
+        return JniUtils.requiresGrad(tensor.array());
+    }
+
     /// The gradient collected for a parameter; the caller closes it. Fails where there is none.
     public static Tensor gradient(Tensor parameter) {
         return new Tensor(JniUtils.getGradient(parameter.array()));

@@ -250,6 +250,13 @@ public final class Tensor implements AutoCloseable {
                 new Argument.Absent());
     }
 
+    /// A copy on a device, in the same scope.
+    public Tensor copyTo(TensorDevice device) {
+        Tensor copy = new Tensor((PtNDManager) array.getManager(), LibTorch.empty(type(), device, shape()));
+        LibTorch.copy(copy.handle(), handle());
+        return copy;
+    }
+
     /// A copy in memory of its own.
     public Tensor duplicate() {
         return CLONE.call(this, new Argument.Absent());

@@ -3,6 +3,7 @@ package io.lorica.llm.train;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.lorica.llm.model.SequenceLayout;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
@@ -21,6 +22,11 @@ record Batch(Tensor tokens, Tensor positions, Tensor targets, List<Learned> lear
     /// @param line the row's line in the uploaded file
     /// @param thinking whether it is reasoning
     record Learned(int line, boolean thinking) {}
+
+    /// Where the rows' sequences lie.
+    SequenceLayout layout() {
+        return SequenceLayout.whole((int) tokens.size(0), (int) tokens.size(1));
+    }
 
     static Batch collate(TensorScope scope, List<TokenizedExample> rows) {
         int width = rows.stream().mapToInt(row -> row.tokens().length).max().orElseThrow();

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -22,19 +23,20 @@ final class CompletionLoss {
 
     /// Adds the gradients of Σ loss / normaliser to the model's parameters.
     ///
+    /// @param pass the batch's way through the layers
     /// @param normalizer the learned tokens of the whole optimizer step
     /// @throws ProductException with `NON_FINITE_LOSS` naming the rows, before any gradient of the batch is added
-    static void backward(CausalLm model, Batch batch, double normalizer, TokenLoss sums) {
+    static void backward(CausalLm model, TrainingPass pass, Batch batch, double normalizer, TokenLoss sums) {
         try (Autograd recording = Autograd.recording();
                 TensorScope scope = TensorScope.of(batch.tokens()).child("loss")) {
-            Tensor hidden = learnedStates(model, batch, scope);
+            Tensor hidden = learnedStates(scope.borrow(pass.hidden()), batch);
             // The head's part is differentiated chunk by chunk into the hidden states, the layers' part once.
             Tensor leaf = Autograd.parameter(Autograd.detach(hidden));
             for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(model))) {
                 headBackward(model, batch, chunk, leaf, normalizer, sums);
             }
             Tensor gradient = scope.adopt(Autograd.gradient(leaf));
-            Autograd.backward(hidden, gradient);
+            pass.backward(hidden, gradient);
         }
     }
 
@@ -42,7 +44,7 @@ final class CompletionLoss {
     static void measure(CausalLm model, Batch batch, TokenLoss sums) {
         try (Autograd off = Autograd.off();
                 TensorScope scope = TensorScope.of(batch.tokens()).child("measure")) {
-            Tensor hidden = learnedStates(model, batch, scope);
+            Tensor hidden = learnedStates(model.hiddenStates(scope.borrow(batch.tokens()), batch.layout()), batch);
             for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(model))) {
                 try (TensorScope work = scope.child("head")) {
                     losses(model, batch, chunk, work.borrow(hidden), sums);
@@ -61,10 +63,10 @@ final class CompletionLoss {
         }
     }
 
-    private static Tensor learnedStates(CausalLm model, Batch batch, TensorScope scope) {
-        Tensor states = model.hiddenStates(scope.borrow(batch.tokens())); // (B, T, E)
-        Tensor flat = states.reshape(-1, model.config().hiddenSize()); // (B · T, E)
-        return Tensors.rows(flat, batch.positions()); // (N, E)
+    /// The states `(B, T, E)` that learned tokens are predicted from: `(N, E)`.
+    private static Tensor learnedStates(Tensor states, Batch batch) {
+        Tensor flat = states.reshape(-1, states.size(2)); // (B · T, E)
+        return Tensors.rows(flat, batch.positions());
     }
 
     private static void headBackward(

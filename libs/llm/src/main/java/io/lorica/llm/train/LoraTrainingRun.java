@@ -14,7 +14,9 @@ import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergedModel;
+import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
@@ -40,6 +42,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final AdamW optimizer;
     private final RowOrder order;
     private final LearningRate rate;
+    private final ActivationPolicy activations = ActivationPolicy.KEEP;
     private final int totalSteps;
     private int completedSteps;
     private long trainedTokens;
@@ -198,9 +201,13 @@ final class LoraTrainingRun implements TrainingRun {
         long learned = stepRows.stream().mapToLong(TokenizedExample::learned).sum();
         List<List<TokenizedExample>> parts = parts(stepRows);
         for (int part = 0; part < parts.size(); part++) {
-            Autograd.seed(Seeds.mix(spec.seed(), step, part));
+            long seed = Seeds.mix(spec.seed(), step, part);
             try (TensorScope work = scope.child("micro-batch")) {
-                CompletionLoss.backward(trained, Batch.collate(work, parts.get(part)), (double) learned, sums);
+                Batch batch = Batch.collate(work, parts.get(part));
+                try (TrainingPass pass = new TrainingPass(
+                        trained, batch.tokens(), batch.layout(), activations, layer -> Seeds.mix(seed, layer))) {
+                    CompletionLoss.backward(trained, pass, batch, (double) learned, sums);
+                }
             }
         }
     }

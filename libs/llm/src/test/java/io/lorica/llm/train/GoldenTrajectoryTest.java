@@ -16,10 +16,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.KvCache;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.model.SequenceLayout;
+import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
@@ -206,6 +208,12 @@ class GoldenTrajectoryTest {
         }
     }
 
+    private static void backward(CausalLm model, Batch batch, ActivationPolicy policy, TokenLoss sums) {
+        try (TrainingPass pass = new TrainingPass(model, batch.tokens(), batch.layout(), policy, _ -> 0)) {
+            CompletionLoss.backward(model, pass, batch, batch.learned().size(), sums);
+        }
+    }
+
     private static float[] joined(Map<String, Tensor> gradients, Function<String, float[]> values) {
         List<float[]> parts = gradients.keySet().stream().map(values).toList();
         float[] joined = new float[parts.stream().mapToInt(part -> part.length).sum()];
@@ -227,7 +235,7 @@ class GoldenTrajectoryTest {
                 AdapterFiles.read(scope, Golden.directory(name).resolve("start"), base.config());
         adapter.named().values().forEach(Autograd::parameter);
         Batch batch = batch(scope, golden(name));
-        CompletionLoss.backward(adapter.applyTo(base, 0), batch, batch.learned().size(), new TokenLoss());
+        backward(adapter.applyTo(base, 0), batch, ActivationPolicy.KEEP, new TokenLoss());
         Map<String, Tensor> gradients = new LinkedHashMap<>();
         adapter.named().forEach((parameter, tensor) -> gradients.put(parameter, Autograd.gradient(tensor)));
         return gradients;
@@ -313,7 +321,7 @@ class GoldenTrajectoryTest {
                 optimizer.clearGradients();
                 try (TensorScope work = scope.child("step")) {
                     Batch batch = Batch.collate(work, rows.subList(first, first + size));
-                    CompletionLoss.backward(model, batch, batch.learned().size(), sums);
+                    backward(model, batch, ActivationPolicy.RECOMPUTE, sums);
                 }
                 double norm = optimizer.gradientNorm();
                 try (Autograd off = Autograd.off()) {
