@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// @param rankPattern ranks of projections whose path ends in a match of the key; the first match counts
 /// @param alphaPattern alphas, likewise
 /// @param rateRatioOfB by how much faster B learns than A (LoRA+, https://arxiv.org/abs/2402.12354); null for equally
+/// @param bias which biases are trained beside the adapter
+/// @param modulesToSave modules outside of the layers that are trained whole and stored with the adapter, such as
+///     `lm_head`
+/// @param start how A and B begin
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record LoraOptions(
         boolean dora,
@@ -27,15 +32,22 @@ public record LoraOptions(
         List<Integer> layers,
         Map<String, Integer> rankPattern,
         Map<String, Double> alphaPattern,
-        @Nullable Double rateRatioOfB) {
+        @Nullable Double rateRatioOfB,
+        LoraBias bias,
+        List<String> modulesToSave,
+        AdapterStart start) {
 
     /// Plain LoRA.
     public static final LoraOptions NONE = new LoraOptions(false, null, List.of(), Map.of(), Map.of(), null);
 
     private static final int HIGHEST_RANK = 1024;
 
-    @SuppressWarnings("ConstantValue") // JSON may leave collections out
+    @JsonCreator
+    @SuppressWarnings("ConstantValue") // JSON may leave out what is empty, or younger than it
     public LoraOptions {
+        bias = bias == null ? LoraBias.NONE : bias;
+        modulesToSave = modulesToSave == null ? List.of() : List.copyOf(modulesToSave);
+        start = start == null ? AdapterStart.DEFAULTS : start;
         layers = layers == null ? List.of() : List.copyOf(layers);
         rankPattern = ordered(rankPattern);
         alphaPattern = ordered(alphaPattern);
@@ -56,6 +68,26 @@ public record LoraOptions(
         if (rateRatioOfB != null && !(rateRatioOfB > 0)) {
             throw new IllegalArgumentException("loraplus_lr_ratio is " + rateRatioOfB + "; it must be above 0");
         }
+    }
+
+    /// Options that train the adapter alone, from PEFT's usual start.
+    public LoraOptions(
+            boolean dora,
+            @Nullable String targetPattern,
+            List<Integer> layers,
+            Map<String, Integer> rankPattern,
+            Map<String, Double> alphaPattern,
+            @Nullable Double rateRatioOfB) {
+        this(
+                dora,
+                targetPattern,
+                layers,
+                rankPattern,
+                alphaPattern,
+                rateRatioOfB,
+                LoraBias.NONE,
+                List.of(),
+                AdapterStart.DEFAULTS);
     }
 
     private static <V> Map<String, V> ordered(@Nullable Map<String, V> map) {

@@ -26,6 +26,7 @@ public final class Golden {
     public static List<String> names() throws IOException {
         try (Stream<Path> directories = Files.list(directory("."))) {
             return directories
+                    .filter(Files::isDirectory)
                     .map(directory -> String.valueOf(directory.getFileName()))
                     .sorted()
                     .toList();
