@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 
+import io.lorica.contracts.job.OptimizerSpec;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -15,33 +16,30 @@ import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.StoredTensor;
 
-/// AdamW (https://arxiv.org/abs/1711.05101) with β₁ 0.9, β₂ 0.999, ε 1e-8 and float32 moments:
+/// AdamW (https://arxiv.org/abs/1711.05101) with float32 moments:
 /// m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p(1-ηλ) - η · m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for their
 /// start at 0.
 final class AdamW implements AutoCloseable {
 
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
-
     private final TensorScope scope;
+    private final OptimizerSpec spec;
     private final double weightDecay;
     private final List<Slot> slots = new ArrayList<>();
 
     /// One parameter with its moments.
     private record Slot(String name, double rateFactor, Tensor parameter, Tensor mean, Tensor variance) {}
 
-    AdamW(TensorScope parent, SequencedMap<String, Tensor> parameters, double weightDecay) {
-        this(parent, parameters, weightDecay, name -> 1);
-    }
-
+    /// @param spec β₁, β₂ and ε
+    /// @param weightDecay λ
     /// @param rateFactor by parameter name what its learning rate is multiplied with
     AdamW(
             TensorScope parent,
             SequencedMap<String, Tensor> parameters,
+            OptimizerSpec spec,
             double weightDecay,
             ToDoubleFunction<String> rateFactor) {
         this.scope = parent.child("optimizer");
+        this.spec = spec;
         this.weightDecay = weightDecay;
         parameters.forEach((name, parameter) -> {
             long[] shape = parameter.shape();
@@ -68,21 +66,21 @@ final class AdamW implements AutoCloseable {
     /// @param rate η
     /// @param gradientScale a factor on every gradient, below 1 where they are clipped
     void update(int step, double rate, double gradientScale) {
-        double firstCorrection = 1 - Math.pow(BETA1, step);
-        double rootOfSecondCorrection = Math.sqrt(1 - Math.pow(BETA2, step));
+        double firstCorrection = 1 - Math.pow(spec.beta1(), step);
+        double rootOfSecondCorrection = Math.sqrt(1 - Math.pow(spec.beta2(), step));
         for (Slot slot : slots) {
             double ownRate = rate * slot.rateFactor();
             try (TensorScope work = scope.child("update")) {
                 Tensor gradient =
                         work.adopt(Autograd.gradient(slot.parameter())).mul(gradientScale);
-                slot.mean().mulInPlace(BETA1).addInPlace(gradient.mul(1 - BETA1));
+                slot.mean().mulInPlace(spec.beta1()).addInPlace(gradient.mul(1 - spec.beta1()));
                 slot.variance()
-                        .mulInPlace(BETA2)
-                        .addInPlace(gradient.mul(gradient).mulInPlace(1 - BETA2));
+                        .mulInPlace(spec.beta2())
+                        .addInPlace(gradient.mul(gradient).mulInPlace(1 - spec.beta2()));
                 Tensor denominator = work.borrow(slot.variance())
                         .sqrt()
                         .divInPlace(rootOfSecondCorrection)
-                        .addInPlace(EPSILON);
+                        .addInPlace(spec.epsilon());
                 Tensor change = work.borrow(slot.mean()).div(denominator).mulInPlace(ownRate / firstCorrection);
                 slot.parameter().mulInPlace(1 - ownRate * weightDecay).subInPlace(change);
             }

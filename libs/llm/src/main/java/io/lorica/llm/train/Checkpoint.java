@@ -14,7 +14,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.EvaluationSpec;
+import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 
 /// Where a run stands, as `trainer_state.json` beside the adapter and `optimizer.safetensors`. Order of rows and
@@ -65,7 +68,8 @@ record Checkpoint(int step, int epoch, long trainedTokens, int seed, String dige
                 String.valueOf(spec.seed()),
                 plan.batchSize() + "x" + plan.gradientAccumulation(),
                 plan.learningRate() + " " + plan.schedule() + " " + plan.warmupSteps(),
-                plan.weightDecay() + " " + plan.maxGradientNorm() + " " + plan.maxSequenceLength());
+                plan.weightDecay() + " " + plan.maxGradientNorm() + " " + plan.maxSequenceLength(),
+                options(plan.extras()));
         sha256.update(settings.getBytes(StandardCharsets.UTF_8));
         for (TokenizedExample row : rows) {
             sha256.update((byte) '\n');
@@ -75,6 +79,13 @@ record Checkpoint(int step, int epoch, long trainedTokens, int seed, String dige
             }
         }
         return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    /// The options that change numbers: not when a run measures itself, nor what it keeps in memory.
+    private static String options(TrainingOptions options) {
+        return options.with(EvaluationSpec.DEFAULTS)
+                .with(GradientCheckpointing.NONE)
+                .toString();
     }
 
     static ProductException unusable(String reason) {

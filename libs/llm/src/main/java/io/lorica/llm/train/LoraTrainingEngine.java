@@ -28,6 +28,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
             List<TrainingExample> training,
             List<TrainingExample> validation,
             Optional<Path> checkpoint) {
+        EngineLimits.check(spec);
         TensorScope scope = TensorScope.open("training-run");
         try {
             return open(scope, new ModelDirectory(modelDirectory), spec, training, validation, checkpoint);

@@ -68,6 +68,7 @@ final class LoraTrainingRun implements TrainingRun {
         this.optimizer = new AdamW(
                 scope,
                 adapter.named(),
+                spec.plan().extras().optimizer(),
                 spec.plan().weightDecay(),
                 name -> ratioOfB != null && AdapterParameters.isB(name) ? ratioOfB : 1);
         this.order = RowOrder.of(rows.training().size(), spec.plan(), spec.seed());

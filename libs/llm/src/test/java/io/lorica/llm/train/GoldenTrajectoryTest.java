@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.job.LearningRateSchedule;
+import io.lorica.contracts.job.OptimizerSpec;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
@@ -313,6 +314,7 @@ class GoldenTrajectoryTest {
         try (AdamW optimizer = new AdamW(
                 scope,
                 adapter.named(),
+                OptimizerSpec.DEFAULTS,
                 golden.path("weightDecay").asDouble(),
                 name -> AdapterParameters.isB(name) ? golden.path("ratioOfB").asDouble(1) : 1)) {
             for (int step = 1; step <= total; step++) {

@@ -1,0 +1,77 @@
+package io.lorica.llm.train;
+
+import java.util.Set;
+
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.AdapterStart;
+import io.lorica.contracts.job.BaseQuantization;
+import io.lorica.contracts.job.ComputeType;
+import io.lorica.contracts.job.EvaluationSpec;
+import io.lorica.contracts.job.GradientCheckpointing;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.LoraBias;
+import io.lorica.contracts.job.LoraOptions;
+import io.lorica.contracts.job.LossRegion;
+import io.lorica.contracts.job.OptimizerKind;
+import io.lorica.contracts.job.OverLength;
+import io.lorica.contracts.job.RowPolicy;
+import io.lorica.contracts.job.TrainingOptions;
+
+/// What a job can ask for and the engine does not do. It is refused by name: an option that is ignored would train
+/// something else than was asked for.
+public final class EngineLimits {
+
+    private static final Set<ComputeType> COMPUTE_TYPES = Set.of(ComputeType.AUTO, ComputeType.FLOAT32);
+
+    private EngineLimits() {}
+
+    /// Refuses a job that asks for more than the engine does.
+    ///
+    /// @throws ProductException naming the hyper-parameter
+    public static void check(JobSpec spec) {
+        check(spec.plan().extras());
+        check(spec.lora().extras());
+    }
+
+    private static void check(TrainingOptions options) {
+        OptimizerKind optimizer = options.optimizer().kind();
+        require(optimizer == OptimizerKind.ADAMW, "optim", optimizer.wireName());
+        ComputeType compute = options.precision().compute();
+        require(COMPUTE_TYPES.contains(compute), "compute_type", compute.wireName());
+        BaseQuantization base = options.precision().base();
+        require(base == BaseQuantization.NONE, "quantization", base.wireName());
+        GradientCheckpointing kept = options.gradientCheckpointing();
+        require(kept == GradientCheckpointing.NONE, "gradient_checkpointing", kept.wireName());
+        require(options.neftuneAlpha() == 0, "neftune_noise_alpha", options.neftuneAlpha());
+        RowPolicy rows = options.rows();
+        require(
+                rows.overLength() == OverLength.TRUNCATE,
+                "over_length",
+                rows.overLength().wireName());
+        require(!rows.packing(), "packing", true);
+        require(
+                rows.trainOn() == LossRegion.COMPLETION,
+                "train_on",
+                rows.trainOn().wireName());
+        EvaluationSpec evaluation = options.evaluation();
+        require(evaluation.every() == 0, "eval_every", evaluation.every());
+        require(evaluation.patience() == 0, "early_stopping_patience", evaluation.patience());
+    }
+
+    private static void check(LoraOptions options) {
+        require(options.bias() == LoraBias.NONE, "bias", options.bias().wireName());
+        require(options.modulesToSave().isEmpty(), "modules_to_save", options.modulesToSave());
+        AdapterStart.Method start = options.start().method();
+        require(start == AdapterStart.Method.KAIMING, "init_lora_weights", start.wireName());
+    }
+
+    private static void require(boolean available, String parameter, Object value) {
+        if (!available) {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_REQUEST,
+                    parameter,
+                    parameter + " is " + value + ", which this version does not do; leave it out.");
+        }
+    }
+}
