@@ -13,11 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// @param innerNorm gain of the norm before the feed-forward block, `(E)`
 /// @param headNorms gains of the norms of queries and keys, null for none
 /// @param projections its seven projections
+/// @param joined the matrices that they are views of, group by group; empty where they are stored in other ways
 public record LayerWeights(
-        Tensor inputNorm, Tensor innerNorm, @Nullable HeadNorms headNorms, Map<ProjectionKind, Dense> projections) {
+        Tensor inputNorm,
+        Tensor innerNorm,
+        @Nullable HeadNorms headNorms,
+        Map<ProjectionKind, Dense> projections,
+        Map<ProjectionGroup, JoinedWeights> joined) {
 
     public LayerWeights {
         projections = new EnumMap<>(projections);
+        joined = Map.copyOf(joined);
     }
 
     /// One of its projections.

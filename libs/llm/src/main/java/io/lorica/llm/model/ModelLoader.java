@@ -14,10 +14,10 @@ import io.lorica.llm.projection.Dense;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelWeightFiles;
 import io.lorica.llm.weights.StoredTensor;
-import org.jspecify.annotations.Nullable;
 
 /// Loads a model's weights into a scope, after all names and shapes agree with its configuration.
 public final class ModelLoader {
@@ -33,14 +33,17 @@ public final class ModelLoader {
     private final ModelWeightFiles files;
     private final TensorScope scope;
     private final ElementType type;
+    private final AdapterRoom room;
     private final Set<String> used = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    private ModelLoader(ModelConfig config, ModelWeightFiles files, TensorScope scope, ElementType type) {
+    private ModelLoader(
+            ModelConfig config, ModelWeightFiles files, TensorScope scope, ElementType type, AdapterRoom room) {
         this.config = config;
         this.files = files;
         this.scope = scope;
         this.type = type;
+        this.room = room;
     }
 
     /// Reads the model of a directory, in float32.
@@ -50,14 +53,22 @@ public final class ModelLoader {
         return load(scope, directory, ElementType.F32);
     }
 
-    /// Reads the model of a directory.
+    /// Reads the model of a directory, without room for adapters.
     ///
     /// @param type what its tensors are stored and computed with in memory
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type) {
+        return load(scope, directory, type, AdapterRoom.NONE);
+    }
+
+    /// Reads the model of a directory.
+    ///
+    /// @param type what its tensors are stored and computed with in memory
+    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type, AdapterRoom room) {
         ModelConfig config = ModelConfigReader.read(directory.config());
         try (ModelWeightFiles files = directory.openWeights()) {
-            ModelLoader loader = new ModelLoader(config, files, scope, type);
+            ModelLoader loader = new ModelLoader(config, files, scope, type, room);
             loader.checkNamesAndShapes();
             return CausalLm.of(config, loader.weights());
         }
@@ -136,16 +147,40 @@ public final class ModelLoader {
 
     private LayerWeights layer(int layer) {
         Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
-        for (ProjectionKind kind : ProjectionKind.values()) {
-            ProjectionSite site = new ProjectionSite(layer, kind);
-            @Nullable Tensor bias = config.hasBias(kind) ? load(site.path() + ".bias") : null;
-            projections.put(kind, Dense.of(load(site.path() + ".weight"), bias));
+        Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
+        for (ProjectionGroup group : ProjectionGroup.values()) {
+            JoinedWeights weights = emptyGroup(layer, group);
+            joined.put(group, weights);
+            group.kinds().forEach(kind -> projections.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
         }
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
                 load(layerName(layer, "post_attention_layernorm")),
                 config.headNorms() ? headNorms(layer) : null,
-                projections);
+                projections,
+                joined);
+    }
+
+    private JoinedWeights emptyGroup(int layer, ProjectionGroup group) {
+        int outputs = group.outputs(config);
+        int inputs = group.inputs(config);
+        boolean biased = group.kinds().stream().anyMatch(config::hasBias);
+        return new JoinedWeights(
+                scope.zeros(type, outputs, inputs + room.columns(layer, group)),
+                biased ? scope.zeros(type, outputs) : null,
+                inputs);
+    }
+
+    private Dense fill(JoinedWeights joined, ProjectionGroup group, ProjectionSite site) {
+        int offset = group.offset(config, site.kind());
+        int outputs = config.outputs(site.kind());
+        Tensor rows = Tensors.narrow(joined.matrix(), 0, offset, outputs);
+        Tensor matrix = fill(site.path() + ".weight", Tensors.narrow(rows, 1, 0, joined.inputs()));
+        Tensor biases = joined.bias();
+        if (biases == null || !config.hasBias(site.kind())) {
+            return Dense.of(matrix, null);
+        }
+        return Dense.of(matrix, fill(site.path() + ".bias", Tensors.narrow(biases, 0, offset, outputs)));
     }
 
     private HeadNorms headNorms(int layer) {
@@ -153,7 +188,15 @@ public final class ModelLoader {
     }
 
     private Tensor load(String name) {
-        Tensor tensor = files.tensor(name).orElseThrow().load(scope, type);
+        return checked(name, files.tensor(name).orElseThrow().load(scope, type));
+    }
+
+    private Tensor fill(String name, Tensor target) {
+        files.tensor(name).orElseThrow().loadInto(target);
+        return checked(name, target);
+    }
+
+    private Tensor checked(String name, Tensor tensor) {
         if (!tensor.allFinite()) {
             throw ProductException.of(
                     ErrorCode.UNSUPPORTED_MODEL,

@@ -30,11 +30,19 @@ public final class HostMemory {
             ElementType type,
             ElementType target,
             long... shape) {
-        long view = view(memory, type, shape);
+        Tensor tensor = scope.empty(target, device, shape);
+        copyInto(tensor, memory, type);
+        return tensor;
+    }
+
+    /// Fills a tensor with values that lie in native memory in row-major order.
+    ///
+    /// @param memory the values, of exactly the tensor's size
+    /// @param type how they are stored there
+    public static void copyInto(Tensor target, MemorySegment memory, ElementType type) {
+        long view = view(memory, type, target.shape());
         try {
-            Tensor tensor = scope.empty(target, device, shape);
-            LibTorch.copy(tensor.handle(), view);
-            return tensor;
+            LibTorch.copy(target.handle(), view);
         } finally {
             LibTorch.delete(view);
         }

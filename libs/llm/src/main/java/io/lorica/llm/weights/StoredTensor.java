@@ -29,6 +29,11 @@ public record StoredTensor(String name, ElementType type, long[] shape, MemorySe
         return load(scope, ElementType.F32);
     }
 
+    /// Fills a tensor of its shape.
+    public void loadInto(Tensor target) {
+        HostMemory.copyInto(target, memory, type);
+    }
+
     /// A copy of that type in a scope.
     public Tensor load(TensorScope scope, ElementType target) {
         return HostMemory.toTensor(scope, memory, type, target, shape);
