@@ -31,6 +31,8 @@ public final class TopicReader implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TopicReader.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final String COMMITTED = "read_committed";
+    private static final String UNCOMMITTED = "read_uncommitted";
 
     private final String topic;
     private final String bootstrapServers;
@@ -71,9 +73,12 @@ public final class TopicReader implements AutoCloseable {
     /// Waits until everything that is in the topic now has been handed over; false when the time is over first.
     /// A caller that misses what somebody else has just written calls this before it says that it does not
     /// exist.
+    ///
+    /// A commit returns to its producer before the broker has marked the records as committed. The end of what is
+    /// marked may thus lie before a record whose writer was told that it is there; the end of the log never does.
     public boolean awaitNow(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
-        try (KafkaConsumer<String, byte[]> probe = open()) {
+        try (KafkaConsumer<String, byte[]> probe = open(UNCOMMITTED)) {
             Map<TopicPartition, Long> ends = probe.endOffsets(partitions(probe), patience);
             return awaitPositions(ends, deadline);
         } catch (KafkaException e) {
@@ -107,7 +112,7 @@ public final class TopicReader implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            try (KafkaConsumer<String, byte[]> opened = open()) {
+            try (KafkaConsumer<String, byte[]> opened = open(COMMITTED)) {
                 consumer = opened;
                 follow(opened);
             } catch (WakeupException e) {
@@ -167,7 +172,7 @@ public final class TopicReader implements AutoCloseable {
                         .toList();
     }
 
-    private KafkaConsumer<String, byte[]> open() {
+    private KafkaConsumer<String, byte[]> open(String isolation) {
         return new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -177,7 +182,7 @@ public final class TopicReader implements AutoCloseable {
                         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                         false,
                         ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        "read_committed",
+                        isolation,
                         ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
                         false,
                         ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,

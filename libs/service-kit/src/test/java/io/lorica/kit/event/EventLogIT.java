@@ -2,6 +2,7 @@ package io.lorica.kit.event;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -12,6 +13,11 @@ import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.Topic;
 import io.lorica.contracts.id.JobId;
 import io.lorica.testkit.LoricaPlatform;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +28,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 class EventLogIT {
 
     private static final LoricaPlatform PLATFORM = new LoricaPlatform();
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final TopicsConfig TOPICS = new TestTopics("event-log-it-" + System.nanoTime() + ".");
     private static BrokerConfig broker = () -> "unset";
     private static Topics topics = new Topics(TOPICS);
@@ -32,7 +39,7 @@ class EventLogIT {
         broker = () -> servers;
         TopicCreation creation = new TopicCreation(broker, topics);
         creation.start(new io.quarkus.runtime.StartupEvent());
-        assertThat(creation.await(Duration.ofSeconds(30))).isTrue();
+        assertThat(creation.await(PATIENCE)).isTrue();
     }
 
     @AfterAll
@@ -56,7 +63,7 @@ class EventLogIT {
             for (int step = 1; step <= 5; step++) {
                 log.publish(new DomainEvent.JobCancelled(job, 1, step));
             }
-            boolean caughtUp = reader.awaitNow(Duration.ofSeconds(20));
+            boolean caughtUp = reader.awaitNow(PATIENCE);
 
             // Then
             assertThat(caughtUp).isTrue();
@@ -86,13 +93,36 @@ class EventLogIT {
                     LogRecord.of(
                             Topic.JOBS, job.value(), "\"cancelled\"".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                     log.record(new DomainEvent.JobCancelled(job, 1, 7))));
-            boolean caughtUp = reader.awaitNow(Duration.ofSeconds(20));
+            boolean caughtUp = reader.awaitNow(PATIENCE);
 
             // Then
             assertThat(caughtUp).isTrue();
             assertThat(states).containsExactly("\"cancelled\"");
         } finally {
             log.close();
+        }
+    }
+
+    @Test
+    void readerWaitsForWhatIsWrittenAndNotYetMarkedAsCommitted() {
+        // Given
+        JobId job = JobId.random();
+        List<String> seen = new CopyOnWriteArrayList<>();
+        try (KafkaProducer<String, byte[]> writer = transactional();
+                TopicReader reader = TopicReader.start(Topic.JOBS, topics, broker, entry -> seen.add(entry.key()))) {
+            writer.beginTransaction();
+            writer.send(new ProducerRecord<>(topics.name(Topic.JOBS), job.value(), new byte[0]));
+            writer.flush();
+
+            // When
+            boolean before = reader.awaitNow(Duration.ofSeconds(2));
+            writer.commitTransaction();
+            boolean after = reader.awaitNow(PATIENCE);
+
+            // Then
+            assertThat(before).isFalse();
+            assertThat(after).isTrue();
+            assertThat(seen).contains(job.value());
         }
     }
 
@@ -108,6 +138,19 @@ class EventLogIT {
         // Then
         assertThat(failure.code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
         assertThat(failure.detail()).contains("127.0.0.1:1");
+    }
+
+    private static KafkaProducer<String, byte[]> transactional() {
+        KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        broker.servers(),
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        "test-" + JobId.random().value()),
+                new StringSerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
     }
 
     private record TestTopics(String text) implements TopicsConfig {
