@@ -56,7 +56,7 @@ class InferenceServiceIT {
 
     private static final String CHAT = "/v1/chat/completions";
     private static final String MODELS = "/v1/models";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final List<Map<String, String>> LONG_STORY =
             List.of(Map.of("role", "user", "content", "Tell a long story of many stones."));
 
@@ -332,7 +332,7 @@ class InferenceServiceIT {
     @ValueSource(booleans = {false, true})
     void stopsGeneratingWhenTheCallerGoesAway(boolean stream) throws IOException {
         // Given
-        Map<String, Object> own = Map.of("max_tokens", 600, "messages", LONG_STORY);
+        Map<String, Object> own = Map.of("max_tokens", 1000, "messages", LONG_STORY);
         int whole = ask(ModelName.parse(base.value()), own).extract().path("usage.completion_tokens");
         double before = generated();
         Map<String, Object> request = request(ModelName.parse(base.value()), own);
@@ -345,7 +345,9 @@ class InferenceServiceIT {
                     .write(("POST " + CHAT + " HTTP/1.1\r\nHost: lorica\r\nContent-Type: application/json\r\n"
                                     + "Content-Length: " + body.getBytes(UTF_8).length + "\r\n\r\n" + body)
                             .getBytes(UTF_8));
-            await().atMost(PATIENCE).until(() -> active() == 1 && generated() > before + 5);
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> active() == 1 && generated() > before + 5);
         }
 
         // Then

@@ -50,7 +50,7 @@ import static org.hamcrest.Matchers.equalTo;
 class TrainerServiceIT {
 
     private static final String JOBS = "/v1/fine_tuning/jobs";
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int STEPS = 6;
     private static final int MAX_ATTEMPTS = 5;
     private static final String WEIGHTS = "adapter_model.safetensors";

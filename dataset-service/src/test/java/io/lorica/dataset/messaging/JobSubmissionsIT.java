@@ -156,7 +156,7 @@ class JobSubmissionsIT {
 
     private DomainEvent answerTo(JobSubmitted job) {
         log.publish(job);
-        return await().atMost(Duration.ofSeconds(60)).until(() -> answers.get(job.subject()), answer -> answer != null);
+        return await().atMost(Duration.ofMinutes(5)).until(() -> answers.get(job.subject()), answer -> answer != null);
     }
 
     private FileId uploaded(String rows) {

@@ -63,6 +63,6 @@ class PersistenceTest {
         waiting.interrupt();
 
         // Then
-        assertThat(waiting.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(waiting.join(Duration.ofMinutes(2))).isTrue();
     }
 }

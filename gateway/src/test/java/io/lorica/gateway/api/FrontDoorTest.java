@@ -132,7 +132,7 @@ class FrontDoorTest {
                 .then()
                 .statusCode(503)
                 .body("error.code", equalTo("service_unavailable"))
-                .body("error.message", containsString("silent for 5 seconds"));
+                .body("error.message", containsString("silent for 10 seconds"));
     }
 
     @Test

@@ -38,7 +38,7 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
                 Map.entry("lorica.gateway.api-keys", "busy:sk-busy"),
                 Map.entry("lorica.gateway.rate.requests-per-minute", "1"),
                 Map.entry("lorica.gateway.rate.burst", "40"),
-                Map.entry("lorica.gateway.idle-timeout", "5s"),
+                Map.entry("lorica.gateway.idle-timeout", "10s"),
                 Map.entry("lorica.gateway.max-body-size", "128M"),
                 Map.entry("quarkus.http.cors.enabled", "true"),
                 Map.entry("quarkus.http.cors.origins", "http://app.example"));

@@ -133,7 +133,7 @@ class StreamingTest {
 
     private HttpRequest.Builder call(String path) {
         return HttpRequest.newBuilder(gateway.resolve(path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofMinutes(2))
                 .header("authorization", "Bearer sk-test");
     }
 

@@ -25,7 +25,7 @@ import static org.awaitility.Awaitility.await;
 class EngineThreadTest {
 
     private static final BaseModelId BASE = new BaseModelId("/models/one");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ENDLESS = Integer.MAX_VALUE;
 
     private final ScriptedModel model = new ScriptedModel();

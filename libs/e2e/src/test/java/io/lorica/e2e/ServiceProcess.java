@@ -18,7 +18,7 @@ import io.lorica.testkit.Checkout;
 /// A packaged service that runs as a process of its own, as in production.
 final class ServiceProcess {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int OK = 200;
 
     private final String name;
@@ -100,7 +100,7 @@ final class ServiceProcess {
 
     private boolean ready(HttpClient client) throws InterruptedException {
         HttpRequest question = HttpRequest.newBuilder(URI.create(address() + "/q/health/ready"))
-                .timeout(Duration.ofSeconds(5))
+                .timeout(Duration.ofSeconds(20))
                 .build();
         try {
             return client.send(question, BodyHandlers.discarding()).statusCode() == OK;

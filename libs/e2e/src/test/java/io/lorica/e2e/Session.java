@@ -30,7 +30,7 @@ import static org.awaitility.Awaitility.await;
 /// @param client the client
 record Session(OpenAIClient client) {
 
-    private static final Duration TRAINING = Duration.ofMinutes(3);
+    private static final Duration TRAINING = Duration.ofMinutes(10);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<FineTuningJob.Status> ENDS =
             Set.of(FineTuningJob.Status.SUCCEEDED, FineTuningJob.Status.FAILED, FineTuningJob.Status.CANCELLED);

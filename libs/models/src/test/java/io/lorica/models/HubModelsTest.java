@@ -32,6 +32,8 @@ class HubModelsTest {
     private static final String FIRST = "model-00001-of-00002.safetensors";
     private static final String SECOND = "model-00002-of-00002.safetensors";
     private static final Patience SHORT =
+            new Patience(3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), Duration.ofMinutes(1));
+    private static final Patience HASTY =
             new Patience(3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), Duration.ofSeconds(1));
 
     @TempDir
@@ -162,9 +164,10 @@ class HubModelsTest {
     void givesUpAConnectionThatFallsSilent() {
         // Given
         hub.next(FIRST, new FakeHub.Silent(10_000));
+        CachedBaseModels hasty = models(Optional.empty(), Map.of(), HASTY);
 
         // When
-        Path model = models().fetch(MODEL, FetchProgress.silent());
+        Path model = hasty.fetch(MODEL, FetchProgress.silent());
 
         // Then
         assertThat(model.resolve(FIRST)).hasBinaryContent(hub.content(FIRST));
@@ -437,8 +440,12 @@ class HubModelsTest {
     }
 
     private CachedBaseModels models(Optional<String> token, Map<String, String> environment) {
+        return models(token, environment, SHORT);
+    }
+
+    private CachedBaseModels models(Optional<String> token, Map<String, String> environment, Patience patience) {
         return new CachedBaseModels(
-                settings(hub.address(), token), new HubConnection(hub.address(), token, environment, SHORT));
+                settings(hub.address(), token), new HubConnection(hub.address(), token, environment, patience));
     }
 
     private ModelsSettings settings(URI address, Optional<String> token) {

@@ -24,7 +24,8 @@ public record PlatformProcess(long pid, String kafka, String store) {
     /// The secret key that the store takes.
     public static final String SECRET_KEY = "lorica-secret";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int TRIES = 3;
 
     /// Starts a platform on free ports.
     ///
@@ -33,17 +34,30 @@ public record PlatformProcess(long pid, String kafka, String store) {
     public static PlatformProcess start(Path home, long owner) {
         try {
             Files.createDirectories(home);
-            List<Integer> ports = freePorts(3);
-            Path log = home.resolve("platform.log");
-            Process process = new ProcessBuilder(command(home, owner, ports))
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            awaitReady(process, log);
-            return new PlatformProcess(process.pid(), "127.0.0.1:" + ports.get(0), "http://127.0.0.1:" + ports.get(2));
+            // Between the choice of a free port and its use another program may take it.
+            for (int i = 1; i < TRIES; i++) {
+                try {
+                    return start(home, owner, freePorts(3));
+                } catch (IOException e) {
+                    if (!String.valueOf(e.getMessage()).contains("is taken by another program")) {
+                        throw e;
+                    }
+                }
+            }
+            return start(home, owner, freePorts(3));
         } catch (IOException e) {
             throw new IllegalStateException("the test platform cannot be started in " + home, e);
         }
+    }
+
+    private static PlatformProcess start(Path home, long owner, List<Integer> ports) throws IOException {
+        Path log = home.resolve("platform.log");
+        Process process = new ProcessBuilder(command(home, owner, ports))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        awaitReady(process, log);
+        return new PlatformProcess(process.pid(), "127.0.0.1:" + ports.get(0), "http://127.0.0.1:" + ports.get(2));
     }
 
     /// Whether the process lives and the broker takes connections.

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class TrainingQueue implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(TrainingQueue.class);
-    private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration REDELIVERY_PATIENCE = Duration.ofSeconds(10);
     private static final Duration REDELIVERY_POLL = Duration.ofMillis(50);
-    private static final int REDELIVERY_POLLS = 20;
 
     /// What became of the lock on a job.
     enum Lease {
@@ -101,7 +101,7 @@ final class TrainingQueue implements AutoCloseable {
                     return lost(failure.get());
                 }
             }
-            return takeBack();
+            return takeBack(current);
         } catch (KafkaException e) {
             return lost(e);
         } catch (IllegalStateException e) {
@@ -121,15 +121,21 @@ final class TrainingQueue implements AutoCloseable {
         settle(AcknowledgeType.RELEASE);
     }
 
-    private Lease takeBack() {
-        for (int i = 0; i < REDELIVERY_POLLS; i++) {
-            Iterator<ConsumerRecord<String, byte[]>> records =
-                    consumer.poll(i == 0 ? Duration.ZERO : REDELIVERY_POLL).iterator();
-            if (records.hasNext()) {
-                held = records.next();
-                return Lease.HELD;
+    // The client hands a renewed record out again at once; where its own thread is slow to, the polls in between may
+    // bring another job, which others are to get.
+    private Lease takeBack(ConsumerRecord<String, byte[]> renewed) {
+        long end = System.nanoTime() + REDELIVERY_PATIENCE.toNanos();
+        Duration wait = Duration.ZERO;
+        do {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
+                if (record.offset() == renewed.offset()) {
+                    held = record;
+                    return Lease.HELD;
+                }
+                consumer.acknowledge(record, AcknowledgeType.RELEASE);
             }
-        }
+            wait = REDELIVERY_POLL;
+        } while (System.nanoTime() < end);
         held = null;
         return Lease.LOST;
     }

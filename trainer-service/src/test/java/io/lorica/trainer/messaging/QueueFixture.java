@@ -99,7 +99,7 @@ final class QueueFixture {
     /// Gives a trainer a short job, after which it surely is a member of the group.
     void passOneThrough(TrainingQueue queue) throws Exception {
         enqueue();
-        awaitJob(queue, Duration.ofSeconds(30));
+        awaitJob(queue, Duration.ofMinutes(2));
         queue.done();
     }
 

@@ -10,7 +10,7 @@ final class QueueHolder {
     public static void main(String[] arguments) throws Exception {
         QueueFixture jobs = QueueFixture.of(arguments[0], arguments[1], Duration.ofSeconds(60));
         try (TrainingQueue queue = jobs.join()) {
-            System.out.println(QueueFixture.awaitJob(queue, Duration.ofSeconds(60)));
+            System.out.println(QueueFixture.awaitJob(queue, Duration.ofMinutes(2)));
             while (true) {
                 Thread.sleep(1_000);
                 queue.renew();
