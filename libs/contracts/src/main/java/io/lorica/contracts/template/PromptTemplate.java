@@ -63,6 +63,8 @@ public enum PromptTemplate {
     private static final String R1_ASSISTANT = "<｜Assistant｜>";
     private static final String R1_END = "<｜end▁of▁sentence｜>";
 
+    private static final String THINKING_END = "</think>";
+
     private final String wording;
 
     PromptTemplate(String wording) {
@@ -130,25 +132,35 @@ public enum PromptTemplate {
     private static String question(List<Message> history) {
         StringBuilder text = new StringBuilder();
         for (Message message : history) {
-            text.append(text.isEmpty() ? "" : "\n\n").append(message.content().strip());
+            text.append(text.isEmpty() ? "" : "\n\n")
+                    .append(withoutReasoning(message).strip());
         }
         return text.toString();
     }
 
     private static String deepSeekPrompt(List<Message> history) {
         StringBuilder text = new StringBuilder(R1_BEGIN);
+        // The family's own template puts the system's words first, and of several only the last.
         history.stream()
                 .filter(message -> message.role() == Role.SYSTEM)
-                .forEach(message -> text.append(message.content()));
+                .reduce((_, later) -> later)
+                .ifPresent(message -> text.append(message.content()));
         for (Message message : history) {
             switch (message.role()) {
                 case USER -> text.append(R1_USER).append(message.content());
                 case ASSISTANT ->
-                    text.append(R1_ASSISTANT).append(message.content()).append(R1_END);
+                    text.append(R1_ASSISTANT).append(withoutReasoning(message)).append(R1_END);
                 case SYSTEM -> {}
             }
         }
         return text.append(R1_ASSISTANT).append("<think>\n").toString();
+    }
+
+    /// What an assistant said behind its reasoning, where a client left the reasoning in the content.
+    private static String withoutReasoning(Message message) {
+        String content = message.content();
+        int end = message.role() == Role.ASSISTANT ? content.lastIndexOf(THINKING_END) : -1;
+        return end < 0 ? content : content.substring(end + THINKING_END.length());
     }
 
     private static String sha256(String text) {

@@ -103,6 +103,19 @@ class PromptTemplateTest {
 
     @ParameterizedTest
     @EnumSource
+    void leavesReasoningOutOfTheHistoryThatAClientLeftInTheContent(PromptTemplate template) {
+        // Given
+        Message first = Message.of(Role.ASSISTANT, "<think>\nThink once.\n</think>\n\nScattering.");
+
+        // When
+        String prompt = template.prompt(List.of(QUESTION, first, QUESTION));
+
+        // Then
+        assertThat(prompt).contains("Scattering.").doesNotContain("Think once.");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void asksInTheWordsThatItTaught(PromptTemplate template) {
         // Given
         List<Message> conversation = List.of(SYSTEM, QUESTION, ANSWER);

@@ -3,107 +3,131 @@ package io.lorica.llm.tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.interpret.RenderResult;
 import io.lorica.contracts.chat.Message;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.llm.jinja.JinjaException;
+import io.lorica.llm.jinja.JinjaTemplate;
 
-/// A model's own wording of conversations: the Jinja template of `tokenizer_config.json` or `chat_template.jinja`.
-/// Thread-safe.
+/// A model's own wording of conversations: the Jinja template of `chat_template.jinja` or `tokenizer_config.json`,
+/// which
+/// renders what `apply_chat_template` of `transformers` renders. Immutable.
 public final class ChatTemplate {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String CONFIG = "tokenizer_config.json";
     private static final String TEMPLATE_FILE = "chat_template.jinja";
 
-    // Jinjava knows white-space control in statements only, so that of expressions is applied to the source.
-    private static final Pattern STRIPPED_LEFT = Pattern.compile("\\s*\\{\\{-");
-    private static final Pattern STRIPPED_RIGHT = Pattern.compile("-}}\\s*");
+    private final JinjaTemplate plain;
+    private final Optional<JinjaTemplate> withTools;
+    private final Map<String, String> specialTokens;
+    private final Clock clock;
 
-    // As transformers sets up Jinja for chat templates.
-    private final Jinjava jinja = new Jinjava(JinjavaConfig.newBuilder()
-            .withTrimBlocks(true)
-            .withLstripBlocks(true)
-            .withFailOnUnknownTokens(false)
-            .build());
-    private final String source;
-    private final Map<String, String> markers;
-
-    private ChatTemplate(String source, Map<String, String> markers) {
-        this.source = STRIPPED_RIGHT
-                .matcher(STRIPPED_LEFT.matcher(source).replaceAll("{{"))
-                .replaceAll("}}");
-        this.markers = Map.copyOf(markers);
+    private ChatTemplate(
+            JinjaTemplate plain, Optional<JinjaTemplate> withTools, Map<String, String> specialTokens, Clock clock) {
+        this.plain = plain;
+        this.withTools = withTools;
+        this.specialTokens = Map.copyOf(specialTokens);
+        this.clock = clock;
     }
 
     /// The template of a model's directory.
     ///
-    /// @throws ProductException with `UNSUPPORTED_MODEL` when the model has none
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when the model has none, or none that can be read
     public static ChatTemplate open(Path directory) {
         try {
-            JsonNode config = JSON.readTree(Files.readString(directory.resolve(CONFIG)));
-            Map<String, String> markers = new HashMap<>();
-            for (String name : List.of("bos_token", "eos_token", "pad_token", "unk_token")) {
-                markers.put(name, markerText(config.path(name)));
-            }
-            return new ChatTemplate(source(directory, config), markers);
+            TokenizerFiles files = TokenizerFiles.read(directory);
+            Path file = directory.resolve(TEMPLATE_FILE);
+            JsonNode configured = files.config().path("chat_template");
+            String source = Files.exists(file)
+                    ? Files.readString(file)
+                    : named(configured, "default").orElseThrow(ChatTemplate::missing);
+            Optional<JinjaTemplate> withTools = named(configured, "tool_use")
+                    .filter(_ -> configured.isArray())
+                    .map(ChatTemplate::parse);
+            return new ChatTemplate(
+                    parse(source), withTools, files.specialTokens().texts(), Clock.systemDefaultZone());
         } catch (IOException e) {
-            throw unusable("its " + CONFIG + " or " + TEMPLATE_FILE + " cannot be read");
+            throw unusable("its " + TokenizerFiles.CONFIG + " or " + TEMPLATE_FILE + " cannot be read");
         }
+    }
+
+    /// A template from its text.
+    ///
+    /// @param specialTokens texts of tokens by their names, such as `bos_token`
+    /// @param clock what the template takes today's date from
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when the text is no template
+    public static ChatTemplate of(String source, Map<String, String> specialTokens, Clock clock) {
+        return new ChatTemplate(parse(source), Optional.empty(), specialTokens, clock);
     }
 
     /// The conversation as text, ending where the assistant's next turn begins.
     ///
     /// @throws ProductException with `INVALID_REQUEST` when the template refuses the conversation
     public String render(List<Message> conversation) {
-        Map<String, Object> bindings = new HashMap<>(markers);
-        bindings.put("messages", conversation.stream().map(ChatTemplate::turn).toList());
-        bindings.put("add_generation_prompt", true);
-        RenderResult result = jinja.renderForResult(source, bindings);
-        if (!result.getErrors().isEmpty()) {
+        if (conversation.isEmpty()) {
             throw ProductException.of(
-                    ErrorCode.INVALID_REQUEST,
-                    "The model's chat template cannot render this conversation: "
-                            + result.getErrors().getFirst().getMessage() + ".");
+                    ErrorCode.INVALID_REQUEST, "The conversation is empty. Send at least one message.");
         }
-        return result.getOutput();
+        return render(ChatInput.of(conversation));
     }
 
-    private static Map<String, Object> turn(Message message) {
-        Map<String, Object> turn = new HashMap<>();
-        turn.put("role", message.role().wireName());
-        turn.put("content", message.content());
-        return turn;
+    /// The conversation as text, as `apply_chat_template` with `tokenize=False` gives it.
+    ///
+    /// @throws ProductException with `INVALID_REQUEST` when the template refuses the conversation
+    public String render(ChatInput input) {
+        Map<String, Object> variables = new HashMap<>(specialTokens);
+        variables.putAll(input.more());
+        variables.put("messages", input.messages());
+        variables.put("tools", input.tools());
+        variables.put("documents", input.documents());
+        variables.put("add_generation_prompt", input.generationPrompt());
+        JinjaTemplate template = input.tools() == null ? plain : withTools.orElse(plain);
+        try {
+            return template.render(variables, clock);
+        } catch (JinjaException e) {
+            throw refused(e);
+        }
     }
 
-    private static String source(Path directory, JsonNode config) throws IOException {
-        Path file = directory.resolve(TEMPLATE_FILE);
-        if (Files.exists(file)) {
-            return Files.readString(file);
+    private static ProductException refused(JinjaException e) {
+        String detail = switch (e.kind()) {
+            case REFUSAL -> "The model's chat template refuses this conversation: " + e.getMessage();
+            case SYNTAX, RENDERING, LIMIT ->
+                "The model's chat template cannot render this conversation (" + e.getMessage()
+                        + "). Change the conversation, or use one of the named prompt templates.";
+        };
+        return ProductException.of(ErrorCode.INVALID_REQUEST, detail);
+    }
+
+    /// The template of that name; a single one without a name is everything.
+    private static Optional<String> named(JsonNode configured, String name) {
+        if (configured.isTextual()) {
+            return Optional.of(configured.asText());
         }
-        JsonNode template = config.path("chat_template");
-        if (template.isTextual()) {
-            return template.asText();
-        }
-        for (JsonNode named : template) {
-            if (named.path("name").asText().equals("default")) {
-                return named.path("template").asText();
+        for (JsonNode template : configured) {
+            if (template.path("name").asText().equals(name)) {
+                return Optional.of(template.path("template").asText());
             }
         }
-        throw unusable("it has no chat template; use one of the named prompt templates");
+        return Optional.empty();
     }
 
-    private static String markerText(JsonNode value) {
-        return value.isObject() ? value.path("content").asText("") : value.asText("");
+    private static JinjaTemplate parse(String source) {
+        try {
+            return JinjaTemplate.parse(source);
+        } catch (JinjaException e) {
+            throw unusable("its chat template has a mistake in " + e.getMessage());
+        }
+    }
+
+    private static ProductException missing() {
+        return unusable("it has no chat template; use one of the named prompt templates");
     }
 
     private static ProductException unusable(String reason) {

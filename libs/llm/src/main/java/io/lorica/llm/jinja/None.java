@@ -1,0 +1,6 @@
+package io.lorica.llm.jinja;
+
+/// Python's `None`.
+enum None {
+    NONE
+}
