@@ -58,11 +58,18 @@ public final class AdapterFiles {
         }
     }
 
+    /// The shape of an adapter.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException when its configuration is damaged or cannot be used
+    public static LoraSpec spec(Path directory) {
+        return AdapterConfig.read(configTree(directory)).spec();
+    }
+
     /// Reads an adapter into a scope.
     ///
     /// @throws io.lorica.contracts.error.ProductException when its files are damaged or do not fit the model
     public static AdapterParameters read(TensorScope scope, Path directory, ModelConfig config) {
-        LoraSpec spec = AdapterConfig.read(configTree(directory)).spec();
+        LoraSpec spec = spec(directory);
         if (!Files.exists(directory.resolve(WEIGHTS))) {
             throw AdapterConfig.unusable("its " + WEIGHTS + " is missing");
         }

@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
 
 import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
 
@@ -16,6 +18,8 @@ import io.lorica.llm.model.ProjectionSite;
 ///
 /// @param places the adapted projections in the order of layers and, within a layer, of [ProjectionKind]
 record AdapterLayout(List<Place> places) {
+
+    private static final int COLUMNS_AT_ONCE = 8;
 
     /// One adapted projection.
     record Place(ProjectionSite site, int rank, double scale) {}
@@ -70,5 +74,18 @@ record AdapterLayout(List<Place> places) {
                 .filter(entry -> Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", site.path()))
                 .map(Map.Entry::getValue)
                 .findFirst();
+    }
+
+    /// Columns behind the weights of each group for its adapters: whole multiples of what one access to memory loads.
+    AdapterRoom room() {
+        return (layer, group) -> (ranks(layer, group) + COLUMNS_AT_ONCE - 1) / COLUMNS_AT_ONCE * COLUMNS_AT_ONCE;
+    }
+
+    private int ranks(int layer, ProjectionGroup group) {
+        return places.stream()
+                .filter(place -> place.site().layer() == layer
+                        && group.kinds().contains(place.site().kind()))
+                .mapToInt(Place::rank)
+                .sum();
     }
 }

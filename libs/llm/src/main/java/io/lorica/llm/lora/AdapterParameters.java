@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionSite;
@@ -53,6 +54,13 @@ public record AdapterParameters(List<LoraPair> pairs) {
             pairs.add(new LoraPair(site, place.scale(), a, b, magnitude));
         }
         return new AdapterParameters(pairs);
+    }
+
+    /// The room beside the weights that an adapter of that shape needs.
+    ///
+    /// @throws IllegalArgumentException when the specification does not fit the model
+    public static AdapterRoom room(ModelConfig config, LoraSpec spec) {
+        return AdapterLayout.of(config, spec).room();
     }
 
     /// The tensors under their names in a PEFT file.

@@ -80,6 +80,12 @@ public final class CausalLm {
         return hiddenStates(tokens, SequenceLayout.whole(rows, (int) tokens.size(1)));
     }
 
+    /// The angles of tokens at these positions of their sequences, float32 `(N, D/2)` for N tokens and D elements of a
+    /// head.
+    public RotaryAngles angles(TensorScope scope, int[] positions) {
+        return rotary.wide(scope, positions);
+    }
+
     /// What the layers share when they see these sequences.
     Surroundings surroundings(TensorScope scope, SequenceLayout layout) {
         return Surroundings.of(scope, rotary, layout);

@@ -19,7 +19,7 @@ record GroupedQueryAttention(
 
     /// x `(B, T, E)` to the same shape.
     Tensor apply(Tensor x, Surroundings surroundings) {
-        RotaryEmbedding.Angles angles = surroundings.angles();
+        RotaryAngles angles = surroundings.angles();
         Tensor q = normed(heads(query.apply(x), config.heads()), norms == null ? null : norms.query());
         Tensor k = normed(heads(key.apply(x), config.keyValueHeads()), norms == null ? null : norms.key());
         Tensor v = heads(value.apply(x), config.keyValueHeads()); // (B, K, T, D)

@@ -26,6 +26,15 @@ public record LayerWeights(
         joined = Map.copyOf(joined);
     }
 
+    /// The joined matrices of a group.
+    public JoinedWeights joined(ProjectionGroup group) {
+        JoinedWeights weights = joined.get(group);
+        if (weights == null) {
+            throw new IllegalStateException("the weights of " + group + " are not stored number by number");
+        }
+        return weights;
+    }
+
     /// One of its projections.
     public Dense projection(ProjectionKind kind) {
         Dense dense = projections.get(kind);

@@ -9,6 +9,16 @@ public enum ProjectionGroup {
     FEED_FORWARD_INPUT,
     FEED_FORWARD_OUTPUT;
 
+    /// The group of a projection.
+    public static ProjectionGroup of(ProjectionKind kind) {
+        return switch (kind) {
+            case QUERY, KEY, VALUE -> ATTENTION_INPUT;
+            case OUTPUT -> ATTENTION_OUTPUT;
+            case GATE, UP -> FEED_FORWARD_INPUT;
+            case DOWN -> FEED_FORWARD_OUTPUT;
+        };
+    }
+
     /// Its projections, in the order of their outputs.
     public List<ProjectionKind> kinds() {
         return switch (this) {

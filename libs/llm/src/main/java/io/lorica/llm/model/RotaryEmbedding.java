@@ -3,7 +3,6 @@ package io.lorica.llm.model;
 import java.util.stream.IntStream;
 
 import io.lorica.llm.tensor.ElementType;
-import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
 /// Rotary position embedding (https://arxiv.org/abs/2104.09864): pair i of a head's elements turns by
@@ -22,18 +21,29 @@ final class RotaryEmbedding {
     }
 
     /// Cosine and sine of the angles of consecutive positions, each `(T, D/2)`.
-    Angles angles(TensorScope scope, int firstPosition, int positions) {
+    RotaryAngles angles(TensorScope scope, int firstPosition, int positions) {
         int end = firstPosition + positions;
         int[] consecutive = IntStream.range(firstPosition, end).toArray();
         return angles(scope, consecutive, end, positions, headSize / 2);
     }
 
     /// Cosine and sine of the angles of a layout's positions, each `(B, 1, T, D/2)`.
-    Angles angles(TensorScope scope, SequenceLayout layout) {
+    RotaryAngles angles(TensorScope scope, SequenceLayout layout) {
         return angles(scope, layout.positions(), layout.longest(), layout.rows(), 1, layout.width(), headSize / 2);
     }
 
-    private Angles angles(TensorScope scope, int[] positions, int length, long... shape) {
+    private RotaryAngles angles(TensorScope scope, int[] positions, int length, long... shape) {
+        RotaryAngles wide = wide(scope, positions, length, shape);
+        return new RotaryAngles(wide.cos().to(type), wide.sin().to(type));
+    }
+
+    /// Cosine and sine of the angles of these positions in float32, each `(T, D/2)`.
+    RotaryAngles wide(TensorScope scope, int[] positions) {
+        int length = IntStream.of(positions).max().orElse(-1) + 1;
+        return wide(scope, positions, length, positions.length, headSize / 2);
+    }
+
+    private RotaryAngles wide(TensorScope scope, int[] positions, int length, long... shape) {
         float[] frequencies = rope.scaling().frequencies(rope.theta(), headSize, length);
         double factor = rope.scaling().attentionFactor();
         int half = frequencies.length;
@@ -47,13 +57,6 @@ final class RotaryEmbedding {
                 sin[t * half + i] = (float) (Math.sin(angle) * factor);
             }
         }
-        return new Angles(
-                scope.floats(cos, shape).to(type), scope.floats(sin, shape).to(type));
+        return new RotaryAngles(scope.floats(cos, shape), scope.floats(sin, shape));
     }
-
-    /// The angles of positions.
-    ///
-    /// @param cos cosines, `(T, D/2)` or `(B, 1, T, D/2)`
-    /// @param sin sines, of the same shape
-    record Angles(Tensor cos, Tensor sin) {}
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Surroundings {
 
     private final TensorScope scope;
-    private final RotaryEmbedding.Angles angles;
+    private final RotaryAngles angles;
     private final @Nullable SequenceLayout layout;
     private final @Nullable KvCache cache;
     private final int past;
@@ -22,7 +22,7 @@ final class Surroundings {
 
     private Surroundings(
             TensorScope scope,
-            RotaryEmbedding.Angles angles,
+            RotaryAngles angles,
             @Nullable SequenceLayout layout,
             @Nullable KvCache cache,
             int positions) {
@@ -47,7 +47,7 @@ final class Surroundings {
         return new Surroundings(scope, rotary.angles(scope, cache.length(), positions), null, cache, positions);
     }
 
-    RotaryEmbedding.Angles angles() {
+    RotaryAngles angles() {
         return angles;
     }
 

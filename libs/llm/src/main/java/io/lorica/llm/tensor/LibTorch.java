@@ -39,6 +39,11 @@ final class LibTorch {
     /// `int aoti_torch_copy_(AtenTensorHandle target, AtenTensorHandle source, int32_t non_blocking)`
     static final MethodHandle COPY;
 
+    /// `int aoti_torch_mm_out(out, a, b)`
+    static final MethodHandle MULTIPLY;
+    /// `int aoti_torch_addmm_out(out, summand, a, b, float beta, float alpha)`
+    static final MethodHandle ADD_MULTIPLY;
+
     private static final MethodHandle DTYPE;
     private static final MethodHandle DEVICE_TYPE;
     private static final MethodHandle ITEM_FLOAT;
@@ -71,6 +76,11 @@ final class LibTorch {
                 "aoti_torch_empty_strided",
                 FunctionDescriptor.of(INT, LONG, address, address, INT, INT, INT, address));
         COPY = function(library, "aoti_torch_copy_", FunctionDescriptor.of(INT, LONG, LONG, INT));
+        MULTIPLY = function(library, "aoti_torch_mm_out", FunctionDescriptor.of(INT, LONG, LONG, LONG));
+        ADD_MULTIPLY = function(
+                library,
+                "aoti_torch_addmm_out",
+                FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, ValueLayout.JAVA_FLOAT, ValueLayout.JAVA_FLOAT));
         DTYPE = function(library, "aoti_torch_get_dtype", FunctionDescriptor.of(INT, LONG, address));
         DEVICE_TYPE = function(library, "aoti_torch_get_device_type", FunctionDescriptor.of(INT, LONG, address));
         ITEM_FLOAT = function(library, "aoti_torch_item_float32", FunctionDescriptor.of(INT, LONG, address));

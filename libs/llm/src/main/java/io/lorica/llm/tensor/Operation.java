@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 import ai.djl.pytorch.engine.PtNDManager;
 
@@ -31,6 +32,14 @@ final class Operation {
         return new Tensor(manager, callRaw(first.handle(), List.of(first), others));
     }
 
+    /// Calls one that has several results; they live where its first tensor lives.
+    List<Tensor> callAll(int results, Tensor first, Argument... others) {
+        PtNDManager manager = (PtNDManager) first.array().getManager();
+        return LongStream.of(callRaw(results, first.handle(), List.of(first), others))
+                .mapToObj(handle -> new Tensor(manager, handle))
+                .toList();
+    }
+
     /// Calls it for its effect on its first tensor.
     void callInPlace(Tensor first, Argument... others) {
         LibTorch.delete(callRaw(first.handle(), List.of(first), others));
@@ -38,8 +47,12 @@ final class Operation {
 
     /// Calls it on a handle that is no DJL tensor; the caller owns the result's handle.
     long callRaw(long first, List<Tensor> named, Argument... others) {
+        return callRaw(1, first, named, others)[0];
+    }
+
+    private long[] callRaw(int results, long first, List<Tensor> named, Argument... others) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stack = arena.allocate(SLOT, others.length + 1L);
+            MemorySegment stack = arena.allocate(SLOT, Math.max(results, others.length + 1L));
             stack.setAtIndex(SLOT, 0, LibTorch.duplicate(first));
             for (int i = 0; i < others.length; i++) {
                 stack.setAtIndex(SLOT, i + 1L, others[i].slot(arena));
@@ -48,7 +61,7 @@ final class Operation {
             if (status != 0) {
                 throw new TensorException(name + " failed on " + describe(named, others));
             }
-            return stack.getAtIndex(SLOT, 0);
+            return stack.asSlice(0, results * SLOT.byteSize()).toArray(SLOT);
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
         }

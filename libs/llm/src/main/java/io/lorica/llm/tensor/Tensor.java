@@ -250,6 +250,12 @@ public final class Tensor implements AutoCloseable {
                 new Argument.Absent());
     }
 
+    /// The same values on the process's device: the tensor under a handle of its own, or a copy.
+    public Tensor onCurrentDevice() {
+        boolean there = onGpu() == TensorDevice.current().gpu();
+        return there ? TensorScope.of(this).borrow(this) : copyTo(TensorDevice.current());
+    }
+
     /// A copy on a device, in the same scope.
     public Tensor copyTo(TensorDevice device) {
         Tensor copy = new Tensor((PtNDManager) array.getManager(), LibTorch.empty(type(), device, shape()));

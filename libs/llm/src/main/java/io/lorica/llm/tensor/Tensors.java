@@ -11,6 +11,11 @@ public final class Tensors {
 
     private static final Operation LINEAR = new Operation("aten::linear", "");
     private static final Operation SILU = new Operation("aten::silu", "");
+    private static final Operation SIGMOID = new Operation("aten::sigmoid", "");
+    private static final Operation SOFTMAX = new Operation("aten::_softmax", "");
+    private static final Operation SCATTER_ADD = new Operation("aten::scatter_add_", "");
+    private static final Operation INDEX_COPY = new Operation("aten::index_copy_", "");
+    private static final Operation NORMAL = new Operation("aten::normal_", "");
     private static final Operation DROPOUT = new Operation("aten::dropout", "");
     private static final Operation EMBEDDING = new Operation("aten::embedding", "");
     private static final Operation INDEX_SELECT = new Operation("aten::index_select", "");
@@ -33,6 +38,34 @@ public final class Tensors {
     /// x · sigmoid(x), element by element.
     public static Tensor silu(Tensor x) {
         return SILU.call(x);
+    }
+
+    /// 1 / (1 + exp(-x)), element by element.
+    public static Tensor sigmoid(Tensor x) {
+        return SIGMOID.call(x);
+    }
+
+    /// softmax over the last axis.
+    public static Tensor softmax(Tensor x) {
+        return SOFTMAX.call(x, Argument.of(-1L), Argument.of(false));
+    }
+
+    /// Adds a number to the elements of a matrix x `(N, M)` at int64 columns `(N, K)`.
+    public static void addAt(Tensor x, Tensor columns, double value) {
+        try (Tensor values = TensorScope.of(x).zeros(x.type(), columns.shape()).addInPlace(value)) {
+            SCATTER_ADD.callInPlace(x, Argument.of(1L), Argument.of(columns), Argument.of(values));
+        }
+    }
+
+    /// Writes rows `(M, …)` into x `(N, …)` at int64 places `(M)`, none of them twice.
+    public static void putRows(Tensor x, Tensor places, Tensor rows) {
+        INDEX_COPY.callInPlace(x, Argument.of(0L), Argument.of(places), Argument.of(rows));
+    }
+
+    /// Fills a tensor with random numbers around 0, and gives it.
+    public static Tensor normal(Tensor x, double deviation) {
+        NORMAL.callInPlace(x, Argument.of(0.0), Argument.of(deviation), new Argument.Absent());
+        return x;
     }
 
     /// Drops elements with the given probability and scales the others by 1 / (1 - probability).

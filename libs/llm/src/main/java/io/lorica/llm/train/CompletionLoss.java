@@ -84,20 +84,24 @@ final class CompletionLoss {
                 Tensors.narrow(TensorScope.of(hidden).borrow(batch.targets()), 0, chunk.from(), chunk.length());
         Tensor logits = model.logits(part); // (n, V)
         Tensor losses = Tensors.crossEntropy(logits, targets); // (n)
-        float[] values = losses.toFloatArray();
         List<Batch.Learned> learned = batch.learned().subList(chunk.from(), chunk.from() + chunk.length());
-        checkFinite(values, learned);
-        sums.add(learned, values, hits(logits, targets));
+        Tensor hits = logits.argMax(1).eq(targets);
+        count(learned, losses.toFloatArray(), hits.toFloatArray(), sums);
         return losses;
     }
 
-    private static boolean[] hits(Tensor logits, Tensor targets) {
-        long[] equal = logits.argMax(1).eq(targets).toLongArray();
-        boolean[] hits = new boolean[equal.length];
-        for (int i = 0; i < hits.length; i++) {
-            hits[i] = equal[i] != 0;
+    /// Adds what was measured of learned tokens to the sums.
+    ///
+    /// @param losses the loss of each
+    /// @param hits 1 for each that the model ranked first, else 0
+    /// @throws ProductException with `NON_FINITE_LOSS` naming the rows
+    static void count(List<Batch.Learned> learned, float[] losses, float[] hits, TokenLoss sums) {
+        checkFinite(losses, learned);
+        boolean[] hit = new boolean[hits.length];
+        for (int i = 0; i < hit.length; i++) {
+            hit[i] = hits[i] != 0;
         }
-        return hits;
+        sums.add(learned, losses, hit);
     }
 
     private static void checkFinite(float[] losses, List<Batch.Learned> learned) {

@@ -10,8 +10,11 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.Tokenizer;
@@ -50,7 +53,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
             List<TrainingExample> training,
             List<TrainingExample> validation,
             Optional<Path> checkpoint) {
-        CausalLm base = ModelLoader.load(scope, directory);
+        CausalLm base = ModelLoader.load(scope, directory, ElementType.F32, room(directory, spec));
         int maxLength = Math.min(spec.plan().maxSequenceLength(), base.config().contextLength());
         TrainingRows rows;
         try (Tokenizer tokenizer = Tokenizer.open(directory.path())) {
@@ -65,12 +68,24 @@ public final class LoraTrainingEngine implements TrainingEngine {
         return run;
     }
 
+    private static AdapterRoom room(ModelDirectory directory, JobSpec spec) {
+        try {
+            return AdapterParameters.room(ModelConfigReader.read(directory.config()), spec.lora());
+        } catch (IllegalArgumentException e) {
+            throw unfit(e);
+        }
+    }
+
     private static AdapterParameters newAdapter(TensorScope scope, CausalLm base, JobSpec spec) {
         try {
             return AdapterParameters.random(scope, base, spec.lora(), spec.seed());
         } catch (IllegalArgumentException e) {
-            throw ProductException.of(
-                    ErrorCode.INVALID_REQUEST, "The adapter does not fit the model: " + e.getMessage() + ".");
+            throw unfit(e);
         }
+    }
+
+    private static ProductException unfit(IllegalArgumentException e) {
+        return ProductException.of(
+                ErrorCode.INVALID_REQUEST, "The adapter does not fit the model: " + e.getMessage() + ".");
     }
 }

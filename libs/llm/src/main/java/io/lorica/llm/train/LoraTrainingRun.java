@@ -14,9 +14,7 @@ import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergedModel;
-import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
-import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
@@ -37,12 +35,11 @@ final class LoraTrainingRun implements TrainingRun {
     private final TrainingRows rows;
     private final CausalLm base;
     private final AdapterParameters adapter;
-    private final CausalLm trained;
     private final CausalLm measured;
+    private final GradientMethod gradients;
     private final AdamW optimizer;
     private final RowOrder order;
     private final LearningRate rate;
-    private final ActivationPolicy activations = ActivationPolicy.KEEP;
     private final int totalSteps;
     private int completedSteps;
     private long trainedTokens;
@@ -61,9 +58,9 @@ final class LoraTrainingRun implements TrainingRun {
         this.rows = rows;
         this.base = base;
         this.adapter = adapter;
-        this.trained = adapter.applyTo(base, spec.lora().dropout());
         this.measured = adapter.applyTo(base, 0);
         adapter.named().values().forEach(Autograd::parameter);
+        this.gradients = GradientMethod.of(scope, base, adapter, spec);
         Double ratioOfB = spec.lora().extras().rateRatioOfB();
         this.optimizer = new AdamW(
                 scope,
@@ -85,6 +82,7 @@ final class LoraTrainingRun implements TrainingRun {
         try (SafetensorsFile file = SafetensorsFile.open(checkpointDirectory.resolve(Checkpoint.OPTIMIZER));
                 Autograd off = Autograd.off()) {
             optimizer.restore(file);
+            gradients.refresh();
         }
         completedSteps = checkpoint.step();
         trainedTokens = checkpoint.trainedTokens();
@@ -178,6 +176,7 @@ final class LoraTrainingRun implements TrainingRun {
         double learningRate = rate.at(step);
         try (Autograd off = Autograd.off()) {
             optimizer.update(step, learningRate, clipScale(norm));
+            gradients.refresh();
         }
         completedSteps = step;
         trainedTokens += sums.tokens();
@@ -204,11 +203,7 @@ final class LoraTrainingRun implements TrainingRun {
         for (int part = 0; part < parts.size(); part++) {
             long seed = Seeds.mix(spec.seed(), step, part);
             try (TensorScope work = scope.child("micro-batch")) {
-                Batch batch = Batch.collate(work, parts.get(part));
-                try (TrainingPass pass = new TrainingPass(
-                        trained, batch.tokens(), batch.layout(), activations, layer -> Seeds.mix(seed, layer))) {
-                    CompletionLoss.backward(trained, pass, batch, (double) learned, sums);
-                }
+                gradients.collect(Batch.collate(work, parts.get(part)), (double) learned, seed, sums);
             }
         }
     }

@@ -1,0 +1,135 @@
+package io.lorica.llm.fused;
+
+import java.util.List;
+
+import io.lorica.llm.lora.LoraPair;
+import io.lorica.llm.model.JoinedWeights;
+import io.lorica.llm.tensor.Products;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+
+/// A joined matrix W with the adapters of its projections: y = W · x + s · B · A · x, computed as one product of
+/// \[W, s·B\] with \[x, A·x\]. Dimensions: N tokens, I inputs, O outputs, R columns of adapters, r the rank of one.
+final class AdapterGroup {
+
+    private final JoinedWeights weights;
+    private final List<Member> members;
+    private final Tensor joinedA;
+    private final Tensor transposedA;
+    private final Tensor transposedWeights;
+
+    /// One adapter of the group.
+    ///
+    /// @param pair its A, B and scale
+    /// @param column where its columns begin among the R
+    /// @param output where its outputs begin among the O
+    /// @param gradientA collected gradient of A, float32 `(r, I)`
+    /// @param gradientB collected gradient of B, float32 `(out, r)`
+    record Member(LoraPair pair, int column, int output, Tensor gradientA, Tensor gradientB) {
+
+        long rank() {
+            return pair.a().size(0);
+        }
+
+        long outputs() {
+            return pair.b().size(0);
+        }
+    }
+
+    AdapterGroup(TensorScope scope, JoinedWeights weights, List<Member> members) {
+        this.weights = weights;
+        this.members = List.copyOf(members);
+        this.joinedA = scope.zeros(weights.matrix().type(), weights.room(), weights.inputs());
+        this.transposedA = joinedA.transpose(0, 1);
+        this.transposedWeights = scope.borrow(weights.matrix()).transpose(0, 1);
+        refresh();
+    }
+
+    /// Takes over what the optimizer made of A and B.
+    void refresh() {
+        for (Member member : members) {
+            LoraPair pair = member.pair();
+            try (TensorScope work = TensorScope.of(joinedA).child("refresh")) {
+                Tensors.copyInto(rows(work.borrow(joinedA), member), pair.a());
+                Tensor rows = Tensors.narrow(work.borrow(weights.matrix()), 0, member.output(), member.outputs());
+                int column = weights.inputs() + member.column();
+                Tensors.copyInto(
+                        Tensors.narrow(rows, 1, column, member.rank()),
+                        work.borrow(pair.b()).mul(pair.scale()));
+            }
+        }
+    }
+
+    /// The memory for N inputs; the caller fills [Augmented#inputs].
+    Augmented input(TensorScope scope, int count) {
+        return Augmented.empty(scope, weights.matrix().type(), count, weights.inputs(), weights.room());
+    }
+
+    /// Computes A · x behind the inputs.
+    void complete(Augmented x) {
+        if (weights.room() > 0) {
+            Products.multiply(x.inner(), x.inputs(), transposedA);
+        }
+    }
+
+    /// y = \[W, s·B\] · \[x, A·x\] + b, `(N, O)`.
+    Tensor forward(TensorScope scope, Augmented x) {
+        Tensor y = scope.empty(
+                weights.matrix().type(), x.whole().size(0), weights.matrix().size(0));
+        Tensor bias = weights.bias();
+        if (bias == null) {
+            Products.multiply(y, x.whole(), transposedWeights);
+        } else {
+            Products.addMultiply(y, bias, x.whole(), transposedWeights, 1);
+        }
+        return y;
+    }
+
+    /// into += \[W, s·B\] · \[x, A·x\] + b
+    void addForward(Augmented x, Tensor into) {
+        Products.addMultiply(into, into, x.whole(), transposedWeights, 1);
+        Tensor bias = weights.bias();
+        if (bias != null) {
+            into.addInPlace(bias);
+        }
+    }
+
+    /// Collects the gradients of all A and B and gives that of x, `(N, I)`: the first columns of a wider matrix.
+    ///
+    /// @param gradient of y, `(N, O)`
+    /// @param x the inputs, completed
+    Tensor backward(TensorScope scope, Tensor gradient, Augmented x) {
+        Augmented d = input(scope, Math.toIntExact(gradient.size(0)));
+        Products.multiply(d.whole(), gradient, weights.matrix());
+        if (members.isEmpty()) {
+            return d.inputs();
+        }
+        try (TensorScope work = scope.child("adapter-gradients")) {
+            collectA(work, d, x);
+            members.forEach(member -> collectB(work, member, gradient, x));
+            Products.addMultiply(d.inputs(), d.inputs(), d.inner(), joinedA, 1);
+        }
+        return d.inputs();
+    }
+
+    /// ∂A = (s·B)ᵀ · ∂y · xᵀ, for all members at once.
+    private void collectA(TensorScope work, Augmented d, Augmented x) {
+        Tensor all = work.empty(joinedA.type(), joinedA.shape());
+        Products.multiply(all, work.borrow(d.inner()).transpose(0, 1), x.inputs());
+        members.forEach(member -> member.gradientA().addInPlace(rows(all, member)));
+    }
+
+    /// ∂B = s · ∂y · (A·x)ᵀ
+    private static void collectB(TensorScope work, Member member, Tensor gradient, Augmented x) {
+        Tensor part = work.empty(gradient.type(), member.outputs(), member.rank());
+        Tensor ofOutputs = Tensors.narrow(work.borrow(gradient), 1, member.output(), member.outputs());
+        Tensor inner = Tensors.narrow(work.borrow(x.inner()), 1, member.column(), member.rank());
+        Products.multiply(part, ofOutputs.transpose(0, 1), inner, member.pair().scale());
+        member.gradientB().addInPlace(part);
+    }
+
+    private static Tensor rows(Tensor ofAll, Member member) {
+        return Tensors.narrow(ofAll, 0, member.column(), member.rank());
+    }
+}

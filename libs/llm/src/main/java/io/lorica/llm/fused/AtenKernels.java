@@ -1,0 +1,90 @@
+package io.lorica.llm.fused;
+
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+
+/// The kernels made of libtorch's own operations, for every device and type.
+final class AtenKernels implements Kernels {
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor out, Tensor inverse) {
+        try (TensorScope work = TensorScope.of(x).child("rms-norm")) {
+            Tensor wide = work.borrow(x).to(ElementType.F32);
+            Tensor r = wide.mul(wide).mean(1).addInPlace(epsilon).rsqrt(); // (N, 1)
+            Tensors.copyInto(inverse, r.reshape(-1));
+            Tensors.copyInto(out, wide.mul(r).to(x.type()).mul(gain));
+        }
+    }
+
+    @Override
+    public void rmsNormBackward(Tensor gradient, Tensor x, Tensor gain, Tensor inverse, Tensor into) {
+        try (TensorScope work = TensorScope.of(x).child("rms-norm-backward")) {
+            Tensor wide = work.borrow(x).to(ElementType.F32);
+            Tensor h = work.borrow(gradient).to(ElementType.F32).mul(gain); // (N, E)
+            Tensor r = work.borrow(inverse).reshape(-1, 1); // (N, 1)
+            Tensor along = h.mul(wide).mean(1).mul(r).mul(r);
+            into.addInPlace(h.sub(wide.mul(along)).mul(r));
+        }
+    }
+
+    @Override
+    public void rotate(Tensor heads, Tensor cos, Tensor sin, boolean back) {
+        try (TensorScope work = TensorScope.of(heads).child("rotate")) {
+            long half = heads.size(2) / 2;
+            Tensor all = work.borrow(heads);
+            Tensor first = Tensors.narrow(all, 2, 0, half);
+            Tensor second = Tensors.narrow(all, 2, half, half);
+            Tensor c = work.borrow(cos).unsqueeze(1); // (N, 1, D/2)
+            Tensor s = work.borrow(sin).unsqueeze(1).mul(back ? -1 : 1);
+            Tensor turnedFirst = first.mul(c).sub(second.mul(s));
+            Tensor turnedSecond = second.mul(c).add(first.mul(s));
+            Tensors.copyInto(first, turnedFirst);
+            Tensors.copyInto(second, turnedSecond);
+        }
+    }
+
+    @Override
+    public void swiGlu(Tensor gateUp, Tensor out) {
+        try (TensorScope work = TensorScope.of(gateUp).child("swiglu")) {
+            long width = out.size(1);
+            Tensor both = work.borrow(gateUp);
+            Tensor up = Tensors.narrow(both, 1, width, width);
+            Tensors.copyInto(
+                    out, Tensors.silu(Tensors.narrow(both, 1, 0, width)).mul(up));
+        }
+    }
+
+    @Override
+    public void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into) {
+        try (TensorScope work = TensorScope.of(gateUp).child("swiglu-backward")) {
+            long width = gradient.size(1);
+            Tensor both = work.borrow(gateUp);
+            Tensor gate = Tensors.narrow(both, 1, 0, width).to(ElementType.F32);
+            Tensor up = Tensors.narrow(both, 1, width, width).to(ElementType.F32);
+            Tensor wide = work.borrow(gradient).to(ElementType.F32);
+            Tensor sigmoid = Tensors.sigmoid(gate);
+            Tensor silu = gate.mul(sigmoid);
+            // d silu = σ · (1 + g · (1 - σ)) = σ + silu · (1 - σ)
+            Tensor slope = sigmoid.add(silu.sub(silu.mul(sigmoid)));
+            Tensor ofGate = wide.mul(up).mul(slope);
+            Tensor ofUp = wide.mul(silu);
+            Tensor target = work.borrow(into);
+            Tensors.copyInto(Tensors.narrow(target, 1, 0, width), ofGate);
+            Tensors.copyInto(Tensors.narrow(target, 1, width, width), ofUp);
+        }
+    }
+
+    @Override
+    public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
+        try (TensorScope work = TensorScope.of(logits).child("cross-entropy")) {
+            Tensor scores = work.borrow(logits);
+            Tensors.copyInto(losses, Tensors.crossEntropy(scores, targets));
+            Tensors.copyInto(hits, scores.argMax(1).eq(targets));
+            Tensor probabilities = Tensors.softmax(scores.to(ElementType.F32));
+            Tensors.addAt(probabilities, work.borrow(targets).reshape(-1, 1), -1);
+            Tensors.copyInto(logits, probabilities.mulInPlace(factor));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.lorica.llm.fused;
+
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Products;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+
+/// The head of a model with its loss and gradient by hand, some tokens at a time, so that the scores of a whole batch
+/// never exist. Dimensions: n learned tokens, E elements of a hidden state, V tokens of the vocabulary.
+///
+/// @param losses cross-entropy of each token, float32 `(n)`
+/// @param hits 1 where the target had the highest score, float32 `(n)`
+/// @param gradient of the states, `(n, E)`
+public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
+
+    private static final long SCORES_AT_ONCE = 160L << 20;
+
+    /// Computes losses and gradients; the results belong to the scope.
+    ///
+    /// @param states `(n, E)`
+    /// @param targets int64 `(n)`
+    /// @param factor on the gradients: 1 by the learned tokens of the whole optimizer step
+    public static FusedHead of(TensorScope scope, FusedModel model, Tensor states, Tensor targets, double factor) {
+        long count = states.size(0);
+        Tensor head = model.base().weights().head();
+        FusedHead result = new FusedHead(
+                scope.empty(ElementType.F32, count),
+                scope.empty(ElementType.F32, count),
+                scope.empty(states.type(), states.shape()));
+        long atOnce = Math.max(1, Math.min(count, SCORES_AT_ONCE / head.size(0)));
+        try (Autograd off = Autograd.off();
+                TensorScope work = scope.child("head")) {
+            Tensor scores = work.empty(states.type(), atOnce, head.size(0));
+            Tensor transposed = work.borrow(head).transpose(0, 1);
+            for (long from = 0; from < count; from += atOnce) {
+                long rows = Math.min(atOnce, count - from);
+                Tensor logits = Tensors.narrow(scores, 0, 0, rows);
+                Products.multiply(logits, part(work, states, from, rows), transposed);
+                model.kernels()
+                        .crossEntropy(
+                                logits,
+                                part(work, targets, from, rows),
+                                factor,
+                                part(work, result.losses(), from, rows),
+                                part(work, result.hits(), from, rows));
+                Products.multiply(part(work, result.gradient(), from, rows), logits, head);
+            }
+        }
+        return result;
+    }
+
+    private static Tensor part(TensorScope work, Tensor of, long from, long rows) {
+        return Tensors.narrow(work.borrow(of), 0, from, rows);
+    }
+}

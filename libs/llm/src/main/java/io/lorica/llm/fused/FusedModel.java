@@ -1,0 +1,141 @@
+package io.lorica.llm.fused;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.LoraPair;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.JoinedWeights;
+import io.lorica.llm.model.LayerWeights;
+import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.model.ProjectionGroup;
+import io.lorica.llm.model.ProjectionKind;
+import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+
+/// A model with an adapter that is trained with gradients written by hand. The adapter's A and B stay the parameters
+/// that the optimizer moves, and their collected gradients are those that it reads.
+public final class FusedModel {
+
+    private final CausalLm base;
+    private final Kernels kernels;
+    private final List<FusedLayer> layers = new ArrayList<>();
+
+    private FusedModel(TensorScope scope, CausalLm base, AdapterParameters adapter, Kernels kernels) {
+        this.base = base;
+        this.kernels = kernels;
+        Map<ProjectionSite, LoraPair> pairs = new HashMap<>();
+        adapter.pairs().forEach(pair -> pairs.put(pair.site(), pair));
+        for (int layer = 0; layer < base.config().layers(); layer++) {
+            layers.add(layer(scope, layer, pairs));
+        }
+    }
+
+    /// Why a model with that adapter cannot be trained this way, if it cannot.
+    ///
+    /// @param dropout probability with which the adapter's inputs are dropped
+    public static Optional<String> obstacle(CausalLm base, AdapterParameters adapter, double dropout) {
+        if (dropout > 0) {
+            return Optional.of("dropout");
+        }
+        if (adapter.pairs().stream().anyMatch(pair -> pair.magnitude() != null)) {
+            return Optional.of("DoRA");
+        }
+        if (base.config().headNorms()) {
+            return Optional.of("norms of heads");
+        }
+        if (base.weights().layers().stream()
+                .anyMatch(weights -> weights.joined().isEmpty())) {
+            return Optional.of("quantised weights");
+        }
+        boolean room = adapter.pairs().stream().allMatch(pair -> fits(base, adapter, pair));
+        return room ? Optional.empty() : Optional.of("no room beside the weights");
+    }
+
+    /// Prepares training.
+    ///
+    /// @param scope what will own the memory
+    /// @param adapter float32 parameters, attached to [Autograd]
+    public static FusedModel of(TensorScope scope, CausalLm base, AdapterParameters adapter) {
+        obstacle(base, adapter, 0).ifPresent(reason -> {
+            throw new IllegalArgumentException("gradients by hand are not written for " + reason);
+        });
+        return new FusedModel(scope, base, adapter, new AtenKernels());
+    }
+
+    /// Takes over what the optimizer made of the adapter.
+    public void refresh() {
+        try (Autograd off = Autograd.off()) {
+            layers.forEach(layer -> layer.groups().values().forEach(AdapterGroup::refresh));
+        }
+    }
+
+    CausalLm base() {
+        return base;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    List<FusedLayer> layers() {
+        return layers;
+    }
+
+    private FusedLayer layer(TensorScope scope, int layer, Map<ProjectionSite, LoraPair> pairs) {
+        LayerWeights weights = base.weights().layers().get(layer);
+        Map<ProjectionGroup, AdapterGroup> groups = new EnumMap<>(ProjectionGroup.class);
+        for (ProjectionGroup group : ProjectionGroup.values()) {
+            JoinedWeights joined = weights.joined(group);
+            groups.put(group, new AdapterGroup(scope, joined, members(scope, layer, group, pairs)));
+        }
+        return new FusedLayer(base.config(), weights, groups, kernels);
+    }
+
+    private List<AdapterGroup.Member> members(
+            TensorScope scope, int layer, ProjectionGroup group, Map<ProjectionSite, LoraPair> pairs) {
+        ModelConfig config = base.config();
+        List<AdapterGroup.Member> members = new ArrayList<>();
+        int column = 0;
+        for (ProjectionKind kind : group.kinds()) {
+            LoraPair pair = pairs.get(new ProjectionSite(layer, kind));
+            if (pair != null) {
+                members.add(new AdapterGroup.Member(
+                        pair,
+                        column,
+                        group.offset(config, kind),
+                        collected(scope, pair.a()),
+                        collected(scope, pair.b())));
+                column += Math.toIntExact(pair.a().size(0));
+            }
+        }
+        return members;
+    }
+
+    /// The gradient that the optimizer reads; it exists from the first backward pass on, so there is an empty one.
+    private static Tensor collected(TensorScope scope, Tensor parameter) {
+        try (Autograd recording = Autograd.recording();
+                TensorScope work = scope.child("gradient")) {
+            Autograd.backward(work.borrow(parameter).mul(0).sum(), work.scalar(1));
+        }
+        return scope.adopt(Autograd.gradient(parameter));
+    }
+
+    private static boolean fits(CausalLm base, AdapterParameters adapter, LoraPair pair) {
+        ProjectionGroup group = ProjectionGroup.of(pair.site().kind());
+        long ranks = adapter.pairs().stream()
+                .filter(other -> other.site().layer() == pair.site().layer()
+                        && group.kinds().contains(other.site().kind()))
+                .mapToLong(other -> other.a().size(0))
+                .sum();
+        LayerWeights weights = base.weights().layers().get(pair.site().layer());
+        return weights.joined(group).room() >= ranks;
+    }
+}

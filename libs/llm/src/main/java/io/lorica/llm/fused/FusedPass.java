@@ -1,0 +1,153 @@
+package io.lorica.llm.fused;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.model.RotaryAngles;
+import io.lorica.llm.model.SequenceLayout;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.FlashAttention;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+
+/// One pass of a batch through a [FusedModel] that can be gone back through. Padding is left out from the beginning.
+/// Dimensions: B rows and T positions of the batch, N tokens, E elements of a hidden state, n learned tokens.
+public final class FusedPass implements AutoCloseable {
+
+    private final FusedModel model;
+    private final ActivationPolicy policy;
+    private final TensorScope scope;
+    private final PackedTokens packed;
+    private final RotaryAngles angles;
+    private final Map<Integer, FlashAttention> attentions = new HashMap<>();
+    private final List<TensorScope> kept = new ArrayList<>();
+    private final List<FusedLayer.Trace> traces = new ArrayList<>();
+    private final List<Tensor> inputs = new ArrayList<>();
+    private final Tensor places;
+    private final Tensor last;
+    private final Tensor lastInverse;
+    private final Tensor states;
+
+    /// Goes forward.
+    ///
+    /// @param tokens int64 `(B, T)`
+    /// @param layout where the sequences lie among them
+    /// @param positions which of the B · T positions to give the states of, int64 `(n)`, none twice
+    /// @param policy what to keep for the way back
+    public FusedPass(
+            FusedModel model, Tensor tokens, SequenceLayout layout, Tensor positions, ActivationPolicy policy) {
+        this.model = model;
+        this.policy = policy;
+        this.scope = TensorScope.of(tokens).child("fused-pass");
+        try (Autograd off = Autograd.off()) {
+            this.packed = PackedTokens.of(scope, tokens, layout);
+            this.angles = model.base().angles(scope, packed.positions());
+            this.places = Tensors.rows(packed.places(), positions);
+            Tensor x = throughLayers();
+            this.last = Tensors.rows(x, places);
+            this.lastInverse = scope.empty(ElementType.F32, places.size(0));
+            this.states = scope.empty(last.type(), last.shape());
+            Tensor gain = model.base().weights().norm();
+            model.kernels().rmsNorm(last, gain, config().normEpsilon(), states, lastInverse);
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    /// The normalised states at the positions, `(n, E)`; they belong to the pass.
+    public Tensor states() {
+        return states;
+    }
+
+    /// Goes back: collects the gradients of the adapter.
+    ///
+    /// @param gradient of the states, `(n, E)`
+    public void backward(Tensor gradient) {
+        try (Autograd off = Autograd.off();
+                TensorScope work = scope.child("backward")) {
+            Tensor ofLast = work.zeros(last.type(), last.shape());
+            Tensor gain = model.base().weights().norm();
+            model.kernels().rmsNormBackward(gradient, last, gain, lastInverse, ofLast);
+            Tensor flowing = work.zeros(last.type(), packed.count(), config().hiddenSize());
+            Tensors.putRows(flowing, places, ofLast);
+            for (int layer = config().layers() - 1; layer >= 0; layer--) {
+                backward(layer, flowing);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+
+    private Tensor throughLayers() {
+        Tensor x = Tensors.embedding(model.base().weights().embedding(), packed.tokens());
+        for (int layer = 0; layer < config().layers(); layer++) {
+            x = policy == ActivationPolicy.KEEP ? throughKept(layer, x) : throughForgotten(layer, x);
+        }
+        return x;
+    }
+
+    private Tensor throughKept(int layer, Tensor x) {
+        TensorScope own = scope.child("layer");
+        kept.add(own);
+        FusedLayer.Trace trace = model.layers().get(layer).trace(own, x, context(layer));
+        traces.add(trace);
+        return model.layers().get(layer).result(scope, trace);
+    }
+
+    private Tensor throughForgotten(int layer, Tensor x) {
+        try (TensorScope work = scope.child("layer")) {
+            FusedLayer fused = model.layers().get(layer);
+            Tensor next = fused.result(scope, fused.trace(work, x, context(layer)));
+            inputs.add(offloaded(x));
+            return next;
+        }
+    }
+
+    private Tensor offloaded(Tensor x) {
+        if (policy != ActivationPolicy.OFFLOAD || !x.onGpu()) {
+            return x;
+        }
+        try (x) {
+            return x.copyTo(TensorDevice.cpu());
+        }
+    }
+
+    private void backward(int layer, Tensor flowing) {
+        FusedLayer fused = model.layers().get(layer);
+        if (policy == ActivationPolicy.KEEP) {
+            try (TensorScope own = kept.get(layer)) {
+                fused.backward(own, traces.get(layer), flowing, context(layer));
+            }
+            return;
+        }
+        try (TensorScope work = scope.child("layer-once-more");
+                Tensor input = inputs.get(layer)) {
+            Tensor onDevice = work.adopt(input.onCurrentDevice());
+            fused.backward(work, fused.trace(work, onDevice, context(layer)), flowing, context(layer));
+        }
+    }
+
+    private LayerContext context(int layer) {
+        int window = config().windows().get(layer);
+        FlashAttention attention = attentions.computeIfAbsent(
+                window,
+                width -> new FlashAttention(
+                        scope, packed.lengths(), width, model.base().type()));
+        return new LayerContext(angles.cos(), angles.sin(), attention);
+    }
+
+    private ModelConfig config() {
+        return model.base().config();
+    }
+}

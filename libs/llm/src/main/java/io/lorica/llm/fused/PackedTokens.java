@@ -1,0 +1,56 @@
+package io.lorica.llm.fused;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+import io.lorica.llm.model.SequenceLayout;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+
+/// The tokens of a batch one sequence behind the other, without padding. Dimensions: B rows and T positions of the
+/// batch, N tokens, S sequences.
+///
+/// @param tokens int64 `(N)`
+/// @param places for each of the B · T positions its place among the N, int64 `(B · T)`; 0 at padding
+/// @param lengths the length of each sequence
+/// @param positions the position of each token within its sequence
+record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, int[] positions) {
+
+    /// @param tokens int64 `(B, T)`
+    static PackedTokens of(TensorScope scope, Tensor tokens, SequenceLayout layout) {
+        List<SequenceLayout.Sequence> sequences =
+                layout.sequences().stream().filter(s -> s.length() > 0).toList();
+        int count = sequences.stream().mapToInt(SequenceLayout.Sequence::length).sum();
+        long[] sources = new long[count];
+        long[] places = new long[layout.rows() * layout.width()];
+        int[] positions = new int[count];
+        int next = 0;
+        for (SequenceLayout.Sequence sequence : sequences) {
+            int first = sequence.row() * layout.width() + sequence.start();
+            for (int i = 0; i < sequence.length(); i++) {
+                sources[next] = first + i;
+                places[first + i] = next;
+                positions[next++] = i;
+            }
+        }
+        Tensor flat = scope.borrow(tokens).reshape(-1);
+        return new PackedTokens(
+                Tensors.rows(flat, scope.longs(sources, count)),
+                scope.longs(places, places.length),
+                sequences.stream().map(SequenceLayout.Sequence::length).toList(),
+                positions);
+    }
+
+    /// N
+    int count() {
+        return positions.length;
+    }
+
+    /// Where each sequence begins, and where the last ends: S + 1 numbers.
+    int[] boundaries() {
+        int[] boundaries = new int[lengths.size() + 1];
+        IntStream.range(0, lengths.size()).forEach(i -> boundaries[i + 1] = boundaries[i] + lengths.get(i));
+        return boundaries;
+    }
+}

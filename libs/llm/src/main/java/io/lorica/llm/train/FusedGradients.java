@@ -1,0 +1,31 @@
+package io.lorica.llm.train;
+
+import io.lorica.llm.fused.FusedHead;
+import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.fused.FusedPass;
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.tensor.TensorScope;
+
+/// Gradients written by hand.
+///
+/// @param model the model with its adapter
+/// @param policy what is kept of a layer
+record FusedGradients(FusedModel model, ActivationPolicy policy) implements GradientMethod {
+
+    @Override
+    public void collect(Batch batch, double normalizer, long seed, TokenLoss sums) {
+        try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-gradients");
+                FusedPass pass = new FusedPass(model, batch.tokens(), batch.layout(), batch.positions(), policy)) {
+            FusedHead head = FusedHead.of(scope, model, pass.states(), batch.targets(), 1 / normalizer);
+            pass.backward(head.gradient());
+            // Read only now, when the device has all its work.
+            CompletionLoss.count(
+                    batch.learned(), head.losses().toFloatArray(), head.hits().toFloatArray(), sums);
+        }
+    }
+
+    @Override
+    public void refresh() {
+        model.refresh();
+    }
+}

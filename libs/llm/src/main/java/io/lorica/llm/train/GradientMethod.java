@@ -1,0 +1,53 @@
+package io.lorica.llm.train;
+
+import java.util.Optional;
+
+import io.lorica.contracts.job.GradientCheckpointing;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.tensor.TensorScope;
+import org.jboss.logging.Logger;
+
+/// How the gradients of a micro-batch are taken: by hand where that is written, else by automatic differentiation.
+sealed interface GradientMethod permits FusedGradients, RecordedGradients {
+
+    /// Switches gradients by hand off when it is `false`.
+    String PROPERTY = "lorica.fused";
+
+    /// Adds the gradients of Σ loss / normaliser to the adapter's parameters.
+    ///
+    /// @param normalizer the learned tokens of the whole optimizer step
+    /// @param seed decides what is random in this micro-batch
+    /// @param sums where the losses are counted
+    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows
+    void collect(Batch batch, double normalizer, long seed, TokenLoss sums);
+
+    /// Takes over what the optimizer, or a checkpoint, made of the parameters.
+    void refresh();
+
+    /// The fastest method that a job allows.
+    static GradientMethod of(TensorScope scope, CausalLm base, AdapterParameters adapter, JobSpec spec) {
+        ActivationPolicy policy = policy(spec.plan().extras().gradientCheckpointing());
+        double dropout = spec.lora().dropout();
+        Optional<String> obstacle = Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))
+                ? FusedModel.obstacle(base, adapter, dropout)
+                : Optional.of(PROPERTY + " being false");
+        if (obstacle.isEmpty()) {
+            return new FusedGradients(FusedModel.of(scope, base, adapter), policy);
+        }
+        Logger.getLogger(GradientMethod.class)
+                .infof("gradients are taken by automatic differentiation because of %s", obstacle.get());
+        return new RecordedGradients(adapter.applyTo(base, dropout), policy);
+    }
+
+    private static ActivationPolicy policy(GradientCheckpointing checkpointing) {
+        return switch (checkpointing) {
+            case NONE -> ActivationPolicy.KEEP;
+            case LAYERS -> ActivationPolicy.RECOMPUTE;
+            case OFFLOAD -> ActivationPolicy.OFFLOAD;
+        };
+    }
+}

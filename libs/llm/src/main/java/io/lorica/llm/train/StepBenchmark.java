@@ -1,0 +1,154 @@
+package io.lorica.llm.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.OptimizerSpec;
+import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.DeviceMemory;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorDevice;
+import io.lorica.llm.tensor.TensorScope;
+
+/// Measures training steps on a model of real shape with random weights and prints one line of JSON: the median, least
+/// and largest time of a step, tokens per second and the device's memory.
+///
+/// Arguments, each `name=value`: `model` (`qwen_7b`, `qwen_1_5b`, `small_135m`), `batch`, `length`, `policy` (`keep`,
+/// `recompute`, `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `warmup`, `steps`.
+public final class StepBenchmark {
+
+    private static final double RATE = 2e-4;
+    private static final double WEIGHT_DECAY = 0.01;
+    private static final double GIB = 1L << 30;
+
+    private final Map<String, String> arguments = new LinkedHashMap<>(Map.of(
+            "model", "small_135m",
+            "batch", "2",
+            "length", "128",
+            "policy", "keep",
+            "method", "fused",
+            "type", "f32",
+            "warmup", "2",
+            "steps", "6"));
+
+    private StepBenchmark(String... given) {
+        for (String argument : given) {
+            String[] parts = argument.split("=", 2);
+            if (parts.length != 2 || !arguments.containsKey(parts[0])) {
+                throw new IllegalArgumentException(
+                        "'" + argument + "' is not one of " + arguments.keySet() + " with =value");
+            }
+            arguments.put(parts[0], parts[1]);
+        }
+    }
+
+    public static void main(String[] given) throws JsonProcessingException {
+        System.out.println(new ObjectMapper().writeValueAsString(new StepBenchmark(given).measure()));
+    }
+
+    private Map<String, Object> measure() {
+        LoraSpec spec = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
+        RandomModel shape = RandomModel.valueOf(text("model").toUpperCase(Locale.ROOT));
+        ElementType type = ElementType.valueOf(text("type").toUpperCase(Locale.ROOT));
+        try (TensorScope scope = TensorScope.open("benchmark")) {
+            CausalLm base = shape.make(scope, type, AdapterParameters.room(shape.config(), spec));
+            double weights = taken();
+            AdapterParameters adapter = AdapterParameters.random(scope, base, spec, 3407);
+            adapter.named().values().forEach(Autograd::parameter);
+            GradientMethod method = method(scope, base, adapter);
+            try (AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
+                double[] seconds = times(scope, base, method, optimizer);
+                return report(weights, seconds);
+            }
+        }
+    }
+
+    private GradientMethod method(TensorScope scope, CausalLm base, AdapterParameters adapter) {
+        ActivationPolicy policy = ActivationPolicy.valueOf(text("policy").toUpperCase(Locale.ROOT));
+        return switch (text("method")) {
+            case "fused" -> new FusedGradients(FusedModel.of(scope, base, adapter), policy);
+            case "recorded" -> new RecordedGradients(adapter.applyTo(base, 0), policy);
+            default -> throw new IllegalArgumentException("method is fused or recorded");
+        };
+    }
+
+    private double[] times(TensorScope scope, CausalLm base, GradientMethod method, AdamW optimizer) {
+        Random random = new Random(7);
+        double[] seconds = new double[number("steps")];
+        int warmup = number("warmup");
+        for (int step = 1; step <= warmup + seconds.length; step++) {
+            List<TokenizedExample> rows = rows(random, base.config().vocabularySize());
+            long started = System.nanoTime();
+            step(scope, method, optimizer, rows, step);
+            if (step > warmup) {
+                seconds[step - warmup - 1] = (System.nanoTime() - started) / 1e9;
+            }
+        }
+        Arrays.sort(seconds);
+        return seconds;
+    }
+
+    private static void step(
+            TensorScope scope, GradientMethod method, AdamW optimizer, List<TokenizedExample> rows, int step) {
+        optimizer.clearGradients();
+        TokenLoss sums = new TokenLoss();
+        try (TensorScope work = scope.child("step")) {
+            Batch batch = Batch.collate(work, rows);
+            method.collect(batch, (double) batch.learned().size(), step, sums);
+        }
+        double norm = optimizer.gradientNorm();
+        try (Autograd off = Autograd.off()) {
+            optimizer.update(step, RATE, Math.min(1, 1 / norm));
+            method.refresh();
+        }
+        if (!Double.isFinite(sums.mean() + norm)) {
+            throw new IllegalStateException("loss " + sums.mean() + ", norm " + norm);
+        }
+    }
+
+    private List<TokenizedExample> rows(Random random, int vocabulary) {
+        List<TokenizedExample> rows = new ArrayList<>();
+        for (int row = 0; row < number("batch"); row++) {
+            rows.add(new TokenizedExample(
+                    row + 1, random.ints(number("length"), 0, vocabulary).toArray(), 1, 1, false));
+        }
+        return rows;
+    }
+
+    private Map<String, Object> report(double weights, double... seconds) {
+        double median = seconds[seconds.length / 2];
+        Map<String, Object> report = new LinkedHashMap<>(arguments);
+        report.put("device", TensorDevice.current().words());
+        report.put("step_s", median);
+        report.put("min_s", seconds[0]);
+        report.put("max_s", seconds[seconds.length - 1]);
+        report.put("tokens_per_s", number("batch") * number("length") / median);
+        report.put("weights_gib", weights);
+        report.put("taken_gib", taken());
+        return report;
+    }
+
+    private static double taken() {
+        return TensorDevice.current().gpu() ? DeviceMemory.now().taken() / GIB : 0;
+    }
+
+    private String text(String name) {
+        return arguments.getOrDefault(name, "");
+    }
+
+    private int number(String name) {
+        return Integer.parseInt(text(name));
+    }
+}

@@ -1,0 +1,129 @@
+package io.lorica.llm.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.lora.AdapterFiles;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.ModelConfigReader;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.testing.Golden;
+import io.lorica.llm.weights.ModelDirectory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+/// Gradients by hand against automatic differentiation, which is itself tested against the reference.
+class FusedGradientsTest {
+
+    /// Sums in another order: some hundred times float32's rounding.
+    private static final double SINGLE = 2e-5;
+    /// Bfloat16 keeps 8 bits; the bound of the golden gradients.
+    private static final double BRAIN_FLOAT = 2e-2;
+
+    private static final List<TokenizedExample> ROWS = List.of(
+            new TokenizedExample(1, new int[] {5, 9, 2, 7, 31, 8, 25, 3, 60, 11, 4}, 2, 5, false),
+            new TokenizedExample(2, new int[] {40, 41, 42, 26}, 1, 2, false),
+            new TokenizedExample(3, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 4, 6, false));
+
+    private record Outcome(double loss, double accuracy, Map<String, float[]> gradients) {}
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "qwen2",
+                "llama",
+                "mistral",
+                "llama-linear",
+                "llama-dynamic",
+                "qwen2-yarn",
+                "peft-patterns",
+                "peft-layers",
+                "peft-paths"
+            })
+    void equalAutomaticDifferentiation(String name) throws IOException {
+        check(name, ElementType.F32, ActivationPolicy.KEEP, SINGLE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ActivationPolicy.class)
+    void equalAutomaticDifferentiationWhateverIsKept(ActivationPolicy policy) throws IOException {
+        check("llama", ElementType.F32, policy, SINGLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2-bf16", "llama-bf16", "mistral-bf16"})
+    void areAsNearInBrainFloatAsItsRoundingAllows(String name) throws IOException {
+        // The weights are stored in bfloat16, so that float32 computes with the very same and is the exact result.
+        check(name, ElementType.BF16, ActivationPolicy.RECOMPUTE, BRAIN_FLOAT);
+    }
+
+    private static void check(String name, ElementType type, ActivationPolicy policy, double tolerance)
+            throws IOException {
+        // Given
+        Outcome expected = outcome(name, ElementType.F32, policy, false);
+
+        // When
+        Outcome fused = outcome(name, type, policy, true);
+
+        // Then
+        assertThat(fused.loss()).isCloseTo(expected.loss(), within(expected.loss() * tolerance));
+        assertThat(distance(fused.gradients(), expected.gradients())).isLessThan(tolerance);
+    }
+
+    private static Outcome outcome(String name, ElementType type, ActivationPolicy policy, boolean fused)
+            throws IOException {
+        Path model = Golden.directory(name.startsWith("peft-") ? "qwen2" : name);
+        Path start = Golden.directory(name).resolve("start");
+        ModelDirectory directory = new ModelDirectory(model);
+        try (TensorScope scope = TensorScope.open("test")) {
+            LoraSpec spec = AdapterFiles.spec(start);
+            CausalLm base = ModelLoader.load(
+                    scope, directory, type, AdapterParameters.room(ModelConfigReader.read(directory.config()), spec));
+            AdapterParameters adapter = AdapterFiles.read(scope, start, base.config());
+            adapter.named().values().forEach(Autograd::parameter);
+            GradientMethod method = fused
+                    ? new FusedGradients(FusedModel.of(scope, base, adapter), policy)
+                    : new RecordedGradients(adapter.applyTo(base, 0), policy);
+            TokenLoss sums = new TokenLoss();
+            int tensors = scope.tensorCount();
+            try (TensorScope work = scope.child("batch")) {
+                Batch batch = Batch.collate(work, ROWS);
+                method.collect(batch, 20, 7, sums);
+            }
+            assertThat(scope.tensorCount()).isEqualTo(tensors);
+            Map<String, float[]> gradients = new LinkedHashMap<>();
+            adapter.named()
+                    .forEach((parameter, tensor) ->
+                            gradients.put(parameter, Autograd.gradient(tensor).toFloatArray()));
+            return new Outcome(sums.mean(), sums.accuracy(), gradients);
+        }
+    }
+
+    /// ‖a - b‖ / ‖b‖ over all tensors together.
+    private static double distance(Map<String, float[]> a, Map<String, float[]> b) {
+        double difference = 0;
+        double length = 0;
+        for (Map.Entry<String, float[]> entry : b.entrySet()) {
+            float[] ours = a.get(entry.getKey());
+            for (int i = 0; i < ours.length; i++) {
+                difference += Math.pow(ours[i] - entry.getValue()[i], 2);
+                length += Math.pow(entry.getValue()[i], 2);
+            }
+        }
+        return Math.sqrt(difference / length);
+    }
+}
