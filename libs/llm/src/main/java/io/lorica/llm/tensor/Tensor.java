@@ -33,6 +33,9 @@ public final class Tensor implements AutoCloseable {
     private static final Operation UNSQUEEZE = new Operation("aten::unsqueeze", "");
     private static final Operation ARGMAX = new Operation("aten::argmax", "");
     private static final Operation EQUAL = new Operation("aten::eq", "Tensor");
+    private static final Operation RECIPROCAL = new Operation("aten::reciprocal", "");
+    private static final Operation ROUND = new Operation("aten::round", "");
+    private static final Operation VIEW_AS_TYPE = new Operation("aten::view", "dtype");
     private static final Operation TO_TYPE = new Operation("aten::to", "dtype");
     private static final Operation CLONE = new Operation("aten::clone", "");
     private static final Operation CONTIGUOUS = new Operation("aten::contiguous", "");
@@ -173,6 +176,21 @@ public final class Tensor implements AutoCloseable {
         return ABS.call(this);
     }
 
+    /// 1 / x
+    public Tensor reciprocal() {
+        return RECIPROCAL.call(this);
+    }
+
+    /// The nearest whole numbers, halves to the even one.
+    public Tensor round() {
+        return ROUND.call(this);
+    }
+
+    /// The elements, raised to a lower limit where they are below it.
+    public Tensor atLeast(double limit) {
+        return result(JniUtils.clip(array, limit, Float.MAX_VALUE));
+    }
+
     /// The sum of all elements, without dimensions.
     public Tensor sum() {
         return SUM.call(this, new Argument.Absent());
@@ -196,6 +214,11 @@ public final class Tensor implements AutoCloseable {
     /// The largest of all elements, without dimensions.
     public Tensor max() {
         return result(JniUtils.max(array));
+    }
+
+    /// The largest element along one axis, which goes.
+    public Tensor max(int axis) {
+        return result(JniUtils.max(array, axis, false));
     }
 
     /// The mean along one axis, which stays with length 1.
@@ -254,6 +277,11 @@ public final class Tensor implements AutoCloseable {
     public Tensor onCurrentDevice() {
         boolean there = onGpu() == TensorDevice.current().gpu();
         return there ? TensorScope.of(this).borrow(this) : copyTo(TensorDevice.current());
+    }
+
+    /// The same bits as elements of another type, without a copy; the last axis grows or shrinks with their size.
+    public Tensor viewAs(ElementType type) {
+        return VIEW_AS_TYPE.call(this, Argument.of((long) type.scalarType()));
     }
 
     /// A copy on a device, in the same scope.

@@ -23,6 +23,7 @@ public final class Tensors {
     private static final Operation COPY = new Operation("aten::copy_", "");
     private static final Operation ATTENTION = new Operation("aten::scaled_dot_product_attention", "");
     private static final Operation CROSS_ENTROPY = new Operation("aten::cross_entropy_loss", "");
+    private static final Operation BUCKETIZE = new Operation("aten::bucketize", "Tensor");
     private static final int NO_REDUCTION = 0;
     private static final long NO_PADDING = -1;
     private static final long NOTHING_IGNORED = -100;
@@ -83,6 +84,11 @@ public final class Tensors {
     /// The rows of x `(N, …)` at int64 indices `(M)`: `(M, …)`.
     public static Tensor rows(Tensor x, Tensor indices) {
         return INDEX_SELECT.call(x, Argument.of(0L), Argument.of(indices));
+    }
+
+    /// Between which of these ascending bounds each element lies, as int32: how many bounds are below it.
+    public static Tensor bucketize(Tensor x, Tensor bounds) {
+        return BUCKETIZE.call(x, Argument.of(bounds), Argument.of(true), Argument.of(false));
     }
 
     /// The part of x from `start` on along one axis, without a copy.

@@ -1,0 +1,53 @@
+package io.lorica.llm.quantize;
+
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+
+/// The scale of each block of a matrix.
+public sealed interface BlockScales {
+
+    /// The scales as float32, in a scope; what is stored may be handed out and must not be changed.
+    Tensor values(TensorScope scope);
+
+    /// How many bytes they take in memory.
+    long bytes();
+
+    /// Kept as they are.
+    ///
+    /// @param scales float32
+    record Full(Tensor scales) implements BlockScales {
+
+        @Override
+        public Tensor values(TensorScope scope) {
+            return scope.borrow(scales);
+        }
+
+        @Override
+        public long bytes() {
+            return scales.bytes();
+        }
+    }
+
+    /// Kept in 8 bits around their mean: double quantisation (QLoRA, section 3).
+    ///
+    /// @param differences what they are above the mean
+    /// @param mean float32 `(1)`
+    record Quantized(ByteBlocks differences, Tensor mean) implements BlockScales {
+
+        /// The nearest that 8 bits can do.
+        static Quantized of(CodeBook book, Tensor scales) {
+            Tensor mean = scales.sum().divInPlace(scales.elements()).reshape(1);
+            return new Quantized(ByteBlocks.of(book, scales.sub(mean)), mean);
+        }
+
+        @Override
+        public Tensor values(TensorScope scope) {
+            return differences.values(scope).addInPlace(mean);
+        }
+
+        @Override
+        public long bytes() {
+            return differences.bytes() + mean.bytes();
+        }
+    }
+}
