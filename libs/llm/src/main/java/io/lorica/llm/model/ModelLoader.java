@@ -11,6 +11,9 @@ import java.util.Set;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.QuantizedWeight;
+import io.lorica.llm.quantize.QuantizedMatrix;
+import io.lorica.llm.quantize.Quantizer;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -18,6 +21,7 @@ import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelWeightFiles;
 import io.lorica.llm.weights.StoredTensor;
+import org.jspecify.annotations.Nullable;
 
 /// Loads a model's weights into a scope, after all names and shapes agree with its configuration.
 public final class ModelLoader {
@@ -34,16 +38,17 @@ public final class ModelLoader {
     private final TensorScope scope;
     private final ElementType type;
     private final AdapterRoom room;
+    private final @Nullable Quantizer quantizer;
     private final Set<String> used = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    private ModelLoader(
-            ModelConfig config, ModelWeightFiles files, TensorScope scope, ElementType type, AdapterRoom room) {
+    private ModelLoader(ModelConfig config, ModelWeightFiles files, TensorScope scope, LoadPlan plan) {
         this.config = config;
         this.files = files;
         this.scope = scope;
-        this.type = type;
-        this.room = room;
+        this.type = plan.type();
+        this.room = plan.room();
+        this.quantizer = plan.projections().quantizer(scope);
     }
 
     /// Reads the model of a directory, in float32.
@@ -58,7 +63,7 @@ public final class ModelLoader {
     /// @param type what its tensors are stored and computed with in memory
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type) {
-        return load(scope, directory, type, AdapterRoom.NONE);
+        return load(scope, directory, LoadPlan.of(type));
     }
 
     /// Reads the model of a directory.
@@ -66,9 +71,17 @@ public final class ModelLoader {
     /// @param type what its tensors are stored and computed with in memory
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type, AdapterRoom room) {
+        return load(scope, directory, LoadPlan.of(type).with(room));
+    }
+
+    /// Reads the model of a directory. Matrices that are kept in few bits are read and quantised one at a time, so the
+    /// whole model never lies in memory in full.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    public static CausalLm load(TensorScope scope, ModelDirectory directory, LoadPlan plan) {
         ModelConfig config = ModelConfigReader.read(directory.config());
         try (ModelWeightFiles files = directory.openWeights()) {
-            ModelLoader loader = new ModelLoader(config, files, scope, type, room);
+            ModelLoader loader = new ModelLoader(config, files, scope, plan);
             loader.checkNamesAndShapes();
             return CausalLm.of(config, loader.weights());
         }
@@ -148,10 +161,12 @@ public final class ModelLoader {
     private LayerWeights layer(int layer) {
         Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
         Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
-        for (ProjectionGroup group : ProjectionGroup.values()) {
-            JoinedWeights weights = emptyGroup(layer, group);
-            joined.put(group, weights);
-            group.kinds().forEach(kind -> projections.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
+        if (quantizer == null) {
+            fill(layer, projections, joined);
+        } else {
+            for (ProjectionKind kind : ProjectionKind.values()) {
+                projections.put(kind, quantized(quantizer, new ProjectionSite(layer, kind)));
+            }
         }
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
@@ -159,6 +174,25 @@ public final class ModelLoader {
                 config.headNorms() ? headNorms(layer) : null,
                 projections,
                 joined);
+    }
+
+    private Dense quantized(Quantizer format, ProjectionSite site) {
+        QuantizedMatrix matrix;
+        try (TensorScope work = scope.child("full-matrix")) {
+            String name = site.path() + ".weight";
+            Tensor full = checked(name, files.tensor(name).orElseThrow().load(work, ElementType.F32));
+            matrix = format.quantize(scope, full);
+        }
+        @Nullable Tensor bias = config.hasBias(site.kind()) ? load(site.path() + ".bias") : null;
+        return new Dense(new QuantizedWeight(matrix, type), bias);
+    }
+
+    private void fill(int layer, Map<ProjectionKind, Dense> projections, Map<ProjectionGroup, JoinedWeights> joined) {
+        for (ProjectionGroup group : ProjectionGroup.values()) {
+            JoinedWeights weights = emptyGroup(layer, group);
+            joined.put(group, weights);
+            group.kinds().forEach(kind -> projections.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
+        }
     }
 
     private JoinedWeights emptyGroup(int layer, ProjectionGroup group) {

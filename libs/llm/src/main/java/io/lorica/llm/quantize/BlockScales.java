@@ -36,7 +36,7 @@ public sealed interface BlockScales {
 
         /// The nearest that 8 bits can do.
         static Quantized of(CodeBook book, Tensor scales) {
-            Tensor mean = scales.sum().divInPlace(scales.elements()).reshape(1);
+            Tensor mean = scales.sum().divInPlace((double) scales.elements()).reshape(1);
             return new Quantized(ByteBlocks.of(book, scales.sub(mean)), mean);
         }
 

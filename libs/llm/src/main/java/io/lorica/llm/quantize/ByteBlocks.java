@@ -4,7 +4,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// Numbers in 8 bits of a code book, in blocks of 256 with a scale each (https://arxiv.org/abs/2110.02861, section 2.1).
+/// Numbers in 8 bits of a code book, in blocks of 256 with a scale each (https://arxiv.org/abs/2110.02861, section
+/// 2.1).
 ///
 /// @param book the code book
 /// @param codes uint8 `(N)`

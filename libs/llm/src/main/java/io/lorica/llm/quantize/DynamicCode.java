@@ -44,7 +44,8 @@ final class DynamicCode {
         return numbers;
     }
 
-    /// The middles of equal parts of [0.1, 1], times a power of ten. Rounded at each step as the reference does, so that
+    /// The middles of equal parts of [0.1, 1], times a power of ten. Rounded at each step as the reference does, so
+    /// that
     /// the bits are the same.
     private static float[] fractions(int exponent, int parts) {
         float power = (float) Math.pow(10, exponent - EXPONENTS + 1);

@@ -17,7 +17,8 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
         try (TensorScope work = scope.child("quantize")) {
             Tensor flat = work.borrow(matrix).reshape(-1);
             Tensor largest = Blocks.largest(flat, BLOCK);
-            Tensor whole = Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
+            Tensor whole =
+                    Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
             return new EightBitMatrix(
                     scope.adopt(whole.to(ElementType.I8).reshape(matrix.shape())),
                     scope.adopt(largest.divInPlace(LARGEST)));

@@ -7,7 +7,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// What a 4-bit code needs on a device; one for all matrices of a model. Its tensors belong to the scope that it was made
+/// What a 4-bit code needs on a device; one for all matrices of a model. Its tensors belong to the scope that it was
+/// made
 /// in.
 ///
 /// @param bounds the middles between neighbouring numbers, float32 `(15)`

@@ -7,7 +7,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
-/// Brings matrices to few bits, one at a time. It may hold tensors that the matrices share; they belong to the scope that
+/// Brings matrices to few bits, one at a time. It may hold tensors that the matrices share; they belong to the scope
+/// that
 /// it was made in.
 public sealed interface Quantizer {
 

@@ -83,8 +83,7 @@ class QuantizerTest {
 
         // Then
         BlockScales.Quantized scales = (BlockScales.Quantized) matrix.scales();
-        assertThat(scales.mean().toFloat())
-                .isCloseTo(golden(prefix + ".offset").toFloat(), within(ROUNDING));
+        assertThat(scales.mean().toFloat()).isCloseTo(golden(prefix + ".offset").toFloat(), within(ROUNDING));
         assertThat(scales.differences().largest().toFloatArray())
                 .containsExactly(golden(prefix + ".scales").toFloatArray(), within(ROUNDING));
         ByteBlocks reference = new ByteBlocks(
@@ -120,7 +119,8 @@ class QuantizerTest {
         // Then: half of a 127th of the largest of a block, and the rounding of the product
         float[] expected = original.toFloatArray();
         float[] actual = matrix.dequantize(scope, ElementType.F32).toFloatArray();
-        float[] largest = Blocks.largest(original.reshape(-1), QuantizedMatrix.BLOCK).toFloatArray();
+        float[] largest =
+                Blocks.largest(original.reshape(-1), QuantizedMatrix.BLOCK).toFloatArray();
         for (int i = 0; i < expected.length; i++) {
             assertThat(actual[i]).isCloseTo(expected[i], within(largest[i / QuantizedMatrix.BLOCK] / 253.9f));
         }

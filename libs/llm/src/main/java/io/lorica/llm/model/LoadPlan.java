@@ -1,0 +1,27 @@
+package io.lorica.llm.model;
+
+import io.lorica.llm.quantize.WeightFormat;
+import io.lorica.llm.tensor.ElementType;
+
+/// How a model is to lie in memory.
+///
+/// @param type what it computes in; embeddings, norms, biases and the head are kept in it
+/// @param projections how the matrices of the layers are kept
+/// @param room what is kept free beside them for adapters; only beside matrices that are kept in full
+public record LoadPlan(ElementType type, WeightFormat projections, AdapterRoom room) {
+
+    /// Everything in one type, without room for adapters.
+    public static LoadPlan of(ElementType type) {
+        return new LoadPlan(type, WeightFormat.FULL, AdapterRoom.NONE);
+    }
+
+    /// Everything in one type, with the layers' matrices in another format.
+    public LoadPlan with(WeightFormat format) {
+        return new LoadPlan(type, format, room);
+    }
+
+    /// The same with room for adapters.
+    public LoadPlan with(AdapterRoom other) {
+        return new LoadPlan(type, projections, other);
+    }
+}
