@@ -1,44 +1,29 @@
 package io.lorica.llm.jinja;
 
-import java.math.BigInteger;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 /// Reads expressions, in jinja2's order of precedence: `if`, `or`, `and`, `not`, comparisons, `+ -`, `~`, `* / // %`,
-/// `**`, signs, then attributes, items, calls, filters and tests.
+/// `**`, and what [OperandParser] reads.
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
 
     private final TokenStream tokens;
-    private final Deque<Set<String>> usedNames = new ArrayDeque<>();
+    private final OperandParser operands;
 
-    ExpressionParser(TokenStream tokens) {
+    ExpressionParser(TokenStream tokens, UsedNames usedNames) {
         this.tokens = tokens;
+        this.operands = new OperandParser(tokens, this, usedNames);
     }
 
-    /// What `reader` reads, and the names that it used.
-    <T> Used<T> noting(Supplier<T> reader) {
-        usedNames.push(new HashSet<>());
-        T read = reader.get();
-        Set<String> names = usedNames.pop();
-        if (!usedNames.isEmpty()) {
-            usedNames.element().addAll(names);
-        }
-        return new Used<>(read, names);
+    OperandParser operands() {
+        return operands;
     }
-
-    /// Something read, and the names used in it.
-    record Used<T>(T value, Set<String> names) {}
 
     Expression expression() {
         Expression value = or();
@@ -52,6 +37,11 @@ final class ExpressionParser {
     /// An expression, or several that make a tuple, up to the end of the tag or one of the names.
     Expression tuple(boolean conditional, String... ends) {
         return tuple(conditional ? this::expression : this::or, false, ends);
+    }
+
+    /// What stands in parentheses: an expression, or a tuple, perhaps an empty one.
+    Expression tupleInParentheses() {
+        return tuple(this::expression, true);
     }
 
     private Expression tuple(Supplier<Expression> element, boolean mayBeEmpty, String... ends) {
@@ -150,7 +140,7 @@ final class ExpressionParser {
     }
 
     private Expression power() {
-        return binary(() -> signed(true), Set.of("**"));
+        return binary(operands::operand, Set.of("**"));
     }
 
     private Expression binary(Supplier<Expression> operand, Set<String> operators) {
@@ -161,264 +151,5 @@ final class ExpressionParser {
             left = new Expression.Binary(operator.text(), left, operand.get(), operator.line());
         }
         return left;
-    }
-
-    private Expression signed(boolean withFilters) {
-        Token token = tokens.current();
-        Expression value;
-        if (tokens.skipOperator("-") || tokens.skipOperator("+")) {
-            value = new Expression.Signed(signed(false), token.isOperator("-"), token.line());
-        } else {
-            value = primary();
-        }
-        value = postfix(value);
-        return withFilters ? filtersAndTests(value) : value;
-    }
-
-    private Expression primary() {
-        Token token = tokens.next();
-        return switch (token.kind()) {
-            case NAME -> name(token.text());
-            case STRING -> new Expression.Constant(adjacentTexts(token.text()));
-            case INTEGER -> new Expression.Constant(integer(token.text()));
-            case FLOAT -> new Expression.Constant(Double.valueOf(token.text().replace("_", "")));
-            case OPERATOR -> display(token);
-            case DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, END ->
-                throw JinjaException.syntax(token.line(), "there is " + token.words() + " where a value should stand");
-        };
-    }
-
-    private Expression name(String name) {
-        return switch (name) {
-            case "true", "True" -> new Expression.Constant(true);
-            case "false", "False" -> new Expression.Constant(false);
-            case "none", "None" -> new Expression.Constant(None.NONE);
-            default -> {
-                if (!usedNames.isEmpty()) {
-                    usedNames.element().add(name);
-                }
-                yield new Expression.Name(name);
-            }
-        };
-    }
-
-    private String adjacentTexts(String first) {
-        StringBuilder text = new StringBuilder(first);
-        while (tokens.current().kind() == Token.Kind.STRING) {
-            text.append(tokens.next().text());
-        }
-        return text.toString();
-    }
-
-    private static Object integer(String digits) {
-        String plain = digits.replace("_", "");
-        int radix = plain.length() < 3
-                ? 10
-                : switch (Character.toLowerCase(plain.charAt(1))) {
-                    case 'x' -> 16;
-                    case 'o' -> 8;
-                    case 'b' -> 2;
-                    default -> 10;
-                };
-        return Numbers.normal(new BigInteger(radix == 10 ? plain : plain.substring(2), radix));
-    }
-
-    private Expression display(Token token) {
-        return switch (token.text()) {
-            case "(" -> {
-                Expression value = tuple(this::expression, true);
-                tokens.expectOperator(")");
-                yield value;
-            }
-            case "[" -> new Expression.ListDisplay(sequence("]", this::expression));
-            case "{" -> new Expression.MappingDisplay(sequence("}", this::entry));
-            default ->
-                throw JinjaException.syntax(token.line(), "there is " + token.words() + " where a value should stand");
-        };
-    }
-
-    private Expression.Entry entry() {
-        Expression key = expression();
-        tokens.expectOperator(":");
-        return new Expression.Entry(key, expression());
-    }
-
-    private <T> List<T> sequence(String end, Supplier<T> element) {
-        List<T> elements = new ArrayList<>();
-        while (!tokens.skipOperator(end)) {
-            if (!elements.isEmpty()) {
-                tokens.expectOperator(",");
-                if (tokens.skipOperator(end)) {
-                    break;
-                }
-            }
-            elements.add(element.get());
-        }
-        return elements;
-    }
-
-    private Expression postfix(Expression start) {
-        Expression value = start;
-        while (tokens.current().kind() == Token.Kind.OPERATOR) {
-            int line = tokens.current().line();
-            if (tokens.skipOperator(".")) {
-                value = attribute(value, line);
-            } else if (tokens.skipOperator("[")) {
-                value = subscript(value, line);
-            } else if (tokens.current().isOperator("(")) {
-                value = new Expression.Call(value, passed(), line);
-            } else {
-                break;
-            }
-        }
-        return value;
-    }
-
-    private Expression attribute(Expression of, int line) {
-        if (tokens.current().kind() == Token.Kind.INTEGER) {
-            return new Expression.Item(
-                    of, new Expression.Constant(integer(tokens.next().text())), line);
-        }
-        return new Expression.Attribute(
-                of, tokens.expect(Token.Kind.NAME, "a name").text(), line);
-    }
-
-    private Expression subscript(Expression of, int line) {
-        Expression from = tokens.current().isOperator(":") ? null : expression();
-        if (tokens.skipOperator("]") && from != null) {
-            return new Expression.Item(of, from, line);
-        }
-        tokens.expectOperator(":");
-        Expression to = bound();
-        Expression step = tokens.skipOperator(":") ? bound() : null;
-        tokens.expectOperator("]");
-        return new Expression.Slice(of, from, to, step, line);
-    }
-
-    private @Nullable Expression bound() {
-        Token token = tokens.current();
-        return token.isOperator(":") || token.isOperator("]") ? null : expression();
-    }
-
-    /// What stands in the parentheses of a call.
-    Expression.Passed passed() {
-        tokens.expectOperator("(");
-        List<Expression> positional = new ArrayList<>();
-        Map<String, Expression> named = new LinkedHashMap<>();
-        Expression morePositional = null;
-        Expression moreNamed = null;
-        boolean first = true;
-        while (!tokens.skipOperator(")")) {
-            if (!first) {
-                tokens.expectOperator(",");
-                if (tokens.skipOperator(")")) {
-                    break;
-                }
-            }
-            first = false;
-            if (tokens.skipOperator("*")) {
-                morePositional = expression();
-            } else if (tokens.skipOperator("**")) {
-                moreNamed = expression();
-            } else if (tokens.current().kind() == Token.Kind.NAME
-                    && tokens.ahead().isOperator("=")) {
-                String name = tokens.next().text();
-                tokens.next();
-                named.put(name, expression());
-            } else if (named.isEmpty() && morePositional == null && moreNamed == null) {
-                positional.add(expression());
-            } else {
-                throw tokens.unexpected("a named argument");
-            }
-        }
-        return new Expression.Passed(positional, named, morePositional, moreNamed);
-    }
-
-    private Expression filtersAndTests(Expression start) {
-        Expression value = start;
-        while (true) {
-            if (tokens.current().isOperator("|")) {
-                value = filters(value);
-            } else if (tokens.current().isOperator("(")) {
-                int line = tokens.current().line();
-                value = new Expression.Call(value, passed(), line);
-            } else if (tokens.skipName("is")) {
-                value = test(value);
-            } else {
-                return value;
-            }
-        }
-    }
-
-    /// The value through each of the filters that follow.
-    Expression filters(Expression start) {
-        Expression value = start;
-        while (tokens.skipOperator("|")) {
-            value = filter(value);
-        }
-        return value;
-    }
-
-    /// The value through the filter whose name comes next.
-    Expression filter(Expression value) {
-        Token name = tokens.expect(Token.Kind.NAME, "a filter's name");
-        Expression.Passed passed = tokens.current().isOperator("(") ? passed() : Expression.Passed.NOTHING;
-        return new Expression.Filtered(value, name.text(), passed, name.line());
-    }
-
-    private Expression test(Expression value) {
-        boolean negated = tokens.skipName("not");
-        Token name = tokens.expect(Token.Kind.NAME, "a test's name");
-        Expression test = new Expression.Tested(value, name.text(), testPassed(), name.line());
-        return negated ? new Expression.Not(test) : test;
-    }
-
-    private Expression.Passed testPassed() {
-        Token token = tokens.current();
-        if (token.isOperator("(")) {
-            return passed();
-        }
-        boolean operand = switch (token.kind()) {
-            case STRING, INTEGER, FLOAT -> true;
-            case NAME -> !Set.of("else", "or", "and", "is", "if", "in", "not").contains(token.text());
-            case OPERATOR -> token.text().equals("[") || token.text().equals("{");
-            case DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, END -> false;
-        };
-        return operand
-                ? new Expression.Passed(List.of(postfix(primary())), Map.of(), null, null)
-                : Expression.Passed.NOTHING;
-    }
-
-    /// A target: a name, a namespace's attribute where they are allowed, or several of them.
-    Target target(boolean namespaces) {
-        List<Target> targets = new ArrayList<>();
-        boolean comma = false;
-        do {
-            if (comma && !startsTarget()) {
-                break;
-            }
-            targets.add(singleTarget(namespaces));
-            comma |= tokens.current().isOperator(",");
-        } while (tokens.skipOperator(","));
-        return comma ? new Target.Unpacked(targets) : targets.getFirst();
-    }
-
-    private boolean startsTarget() {
-        Token token = tokens.current();
-        return token.isOperator("(") || (token.kind() == Token.Kind.NAME && !token.isName("in"));
-    }
-
-    private Target singleTarget(boolean namespaces) {
-        if (tokens.skipOperator("(")) {
-            Target inner = target(namespaces);
-            tokens.expectOperator(")");
-            return inner;
-        }
-        String name = tokens.expect(Token.Kind.NAME, "a name").text();
-        if (namespaces && tokens.skipOperator(".")) {
-            String attribute = tokens.expect(Token.Kind.NAME, "a name").text();
-            return new Target.InNamespace(name, attribute);
-        }
-        return new Target.Named(name);
     }
 }

@@ -10,11 +10,14 @@ final class StatementParser {
     private static final Set<String> OTHER_TEMPLATES = Set.of("include", "extends", "import", "from");
 
     private final TokenStream tokens;
+    private final UsedNames usedNames = new UsedNames();
     private final ExpressionParser expressions;
+    private final TargetParser targets;
 
     private StatementParser(TokenStream tokens) {
         this.tokens = tokens;
-        this.expressions = new ExpressionParser(tokens);
+        this.expressions = new ExpressionParser(tokens, usedNames);
+        this.targets = new TargetParser(tokens);
     }
 
     /// @throws JinjaException of kind `SYNTAX`
@@ -87,7 +90,7 @@ final class StatementParser {
             case "call" -> callBlock(tag.line());
             case "filter" ->
                 new Statement.FilterBlock(
-                        expressions.filters(expressions.filter(captured())), blockTo("endfilter"), tag.line());
+                        operands().filters(operands().filter(captured())), blockTo("endfilter"), tag.line());
             case "with" -> with();
             case "print" -> new Statement.Output(expressions.tuple(true), tag.line());
             case "generation" -> new Statement.Scoped(blockTo("endgeneration"));
@@ -100,6 +103,10 @@ final class StatementParser {
         return OTHER_TEMPLATES.contains(tag)
                 ? "'" + tag + "' needs other templates, and a chat template stands alone"
                 : "'" + tag + "' is no tag, or not one that can stand here";
+    }
+
+    private OperandParser operands() {
+        return expressions.operands();
     }
 
     private static Expression captured() {
@@ -121,7 +128,7 @@ final class StatementParser {
     }
 
     private Statement forBlock(int line) {
-        Target target = expressions.target(false);
+        Target target = targets.target(false);
         tokens.expectName("in");
         Expression iterable = expressions.tuple(false, "recursive", "if");
         Expression filter = tokens.skipName("if") ? expressions.expression() : null;
@@ -133,18 +140,18 @@ final class StatementParser {
     }
 
     private Statement set(int line) {
-        Target target = expressions.target(true);
+        Target target = targets.target(true);
         if (tokens.skipOperator("=")) {
             return new Statement.Assign(target, expressions.tuple(true), line);
         }
-        Expression value = expressions.filters(captured());
+        Expression value = operands().filters(captured());
         return new Statement.Capture(target, value, blockTo("endset"), line);
     }
 
     private Statement macro() {
         String name = tokens.expect(Token.Kind.NAME, "the macro's name").text();
         List<Statement.Parameter> parameters = parameters();
-        var body = expressions.noting(() -> blockTo("endmacro"));
+        var body = usedNames.noting(() -> blockTo("endmacro"));
         return new Statement.Macro(signature(name, parameters, body.names()), body.value());
     }
 
@@ -153,7 +160,7 @@ final class StatementParser {
         if (!(expressions.expression() instanceof Expression.Call call)) {
             throw JinjaException.syntax(line, "'call' needs a macro's call");
         }
-        var body = expressions.noting(() -> blockTo("endcall"));
+        var body = usedNames.noting(() -> blockTo("endcall"));
         return new Statement.CallBlock(signature("caller", parameters, body.names()), call, body.value());
     }
 
@@ -176,18 +183,17 @@ final class StatementParser {
     }
 
     private Statement with() {
-        List<Target> targets = new ArrayList<>();
+        List<Target> names = new ArrayList<>();
         List<Expression> values = new ArrayList<>();
         while (tokens.current().kind() != Token.Kind.BLOCK_END) {
-            if (!targets.isEmpty()) {
+            if (!names.isEmpty()) {
                 tokens.expectOperator(",");
             }
-            targets.add(
-                    new Target.Named(tokens.expect(Token.Kind.NAME, "a name").text()));
+            names.add(new Target.Named(tokens.expect(Token.Kind.NAME, "a name").text()));
             tokens.expectOperator("=");
             values.add(expressions.expression());
         }
-        return new Statement.With(targets, values, blockTo("endwith"));
+        return new Statement.With(names, values, blockTo("endwith"));
     }
 
     private Statement namedBlock() {

@@ -58,17 +58,22 @@ final class HuggingFaceBpe implements Tokenizer {
     @Override
     public int[] encodeSequence(String text) {
         int[] ids = encode(text);
-        if (!addsBos || startsWithBos(ids)) {
+        if (!addsBos) {
             return ids;
         }
-        return IntStream.concat(IntStream.of(bosId.orElseThrow()), Arrays.stream(ids))
-                .toArray();
+        int bos = bosId.orElseThrow();
+        IntStream behindIt = Arrays.stream(ids).dropWhile(id -> id == bos);
+        return IntStream.concat(IntStream.of(bos), behindIt).toArray();
     }
 
     @Override
     public String decode(int[] ids) {
-        long[] wide = Arrays.stream(ids).asLongStream().toArray();
-        return tokenizer.decode(wide, true);
+        return decode(ids, true);
+    }
+
+    @Override
+    public String decodeWhole(int[] ids) {
+        return decode(ids, false);
     }
 
     @Override
@@ -89,6 +94,10 @@ final class HuggingFaceBpe implements Tokenizer {
     @Override
     public void close() {
         tokenizer.close();
+    }
+
+    private String decode(int[] ids, boolean skipMarkers) {
+        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipMarkers);
     }
 
     private int[] ids(String text, boolean addMarkers) {

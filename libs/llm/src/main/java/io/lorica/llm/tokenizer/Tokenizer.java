@@ -16,12 +16,16 @@ public interface Tokenizer extends AutoCloseable {
     /// The tokens of a piece of text: markers in it become their one token, nothing is added around it.
     int[] encode(String text);
 
-    /// The tokens of a text that begins a sequence: as [#encode], with the beginning-of-sequence token in front where
-    /// the tokenizer asks for one and the text does not begin with it.
+    /// The tokens of a text that begins a sequence: as [#encode], and where the tokenizer asks for a
+    /// beginning-of-sequence
+    /// token, exactly one in front, however often the text itself begins with it.
     int[] encodeSequence(String text);
 
     /// The text of tokens, markers left out.
     String decode(int[] ids);
+
+    /// The text of tokens, markers and all.
+    String decodeWhole(int[] ids);
 
     /// The token that ends a sequence.
     int eosId();
