@@ -1,0 +1,55 @@
+package io.lorica.llm.cuda;
+
+/// Rotary positions in place on the heads at the front of each token's row, such as queries and keys of a
+/// joined projection `(T, (H + 2K) · D)`. Pair i of a head is its elements i and i + D/2.
+public final class RotaryKernel {
+
+    private static final int WARP = 32;
+    private static final int MOST_THREADS = 512;
+
+    private final int heads;
+    private final int half;
+    private final TwoAccesses rotate;
+
+    /// @param heads how many heads of a row turn, H + K for queries and keys together
+    /// @param headWidth D, an even number
+    public RotaryKernel(Kernels kernels, Precision precision, int heads, int headWidth) {
+        if (headWidth % 2 != 0) {
+            throw new IllegalArgumentException("heads of " + headWidth + " elements are not made of pairs");
+        }
+        this.heads = heads;
+        this.half = headWidth / 2;
+        this.rotate = TwoAccesses.of(kernels, "rotary.cu", precision, "rotary");
+    }
+
+    /// Turns the heads by their tokens' angles.
+    ///
+    /// @param tokens T
+    /// @param joined a row for each token, changed in place
+    /// @param positions int64 `(T)`, the row of the angles for each token; 0 where token t has row t
+    /// @param cosines float32 `(P, D/2)`
+    /// @param sines float32 `(P, D/2)`
+    public void forward(long stream, long tokens, Rows joined, long positions, long cosines, long sines) {
+        launch(stream, tokens, joined, positions, cosines, sines, 1);
+    }
+
+    /// Turns gradients of turned heads back to gradients of the heads before.
+    public void backward(long stream, long tokens, Rows joined, long positions, long cosines, long sines) {
+        launch(stream, tokens, joined, positions, cosines, sines, -1);
+    }
+
+    private void launch(
+            long stream, long tokens, Rows joined, long positions, long cosines, long sines, int direction) {
+        TwoAccesses.Choice choice = rotate.at(half, joined);
+        int items = heads * half / choice.lanes();
+        Arguments.begin()
+                .add(joined)
+                .add(positions)
+                .add(cosines)
+                .add(sines)
+                .addInt(heads)
+                .addInt(half)
+                .addFloat(direction)
+                .launch(choice.function(), stream, tokens, Math.min(MOST_THREADS, Math.ceilDiv(items, WARP) * WARP));
+    }
+}
