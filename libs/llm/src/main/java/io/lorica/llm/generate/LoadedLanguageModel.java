@@ -18,35 +18,35 @@ import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.ChatTemplate;
 import io.lorica.llm.tokenizer.Tokenizer;
-import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelFiles;
 
-/// A base model loaded from a directory in Hugging Face layout.
+/// A base model loaded from a directory or a GGUF file.
 public final class LoadedLanguageModel implements LanguageModel {
 
     private final TensorScope scope;
     private final CausalLm base;
     private final Tokenizer tokenizer;
     private final Set<Integer> endTokens;
-    private final Path directory;
+    private final ModelFiles source;
 
-    private LoadedLanguageModel(TensorScope scope, ModelDirectory directory, CausalLm base, Tokenizer tokenizer) {
+    private LoadedLanguageModel(TensorScope scope, ModelFiles source, CausalLm base, Tokenizer tokenizer) {
         this.scope = scope;
-        this.directory = directory.path();
+        this.source = source;
         this.base = base;
         this.tokenizer = tokenizer;
-        this.endTokens = endTokens(directory, tokenizer);
+        this.endTokens = endTokens(source, tokenizer);
     }
 
     /// Reads weights and tokenizer. The caller closes the model.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
     @SuppressWarnings("MustBeClosedChecker") // the model owns the tokenizer and closes it
-    public static LoadedLanguageModel load(Path modelDirectory) {
-        ModelDirectory directory = new ModelDirectory(modelDirectory);
+    public static LoadedLanguageModel load(Path model) {
+        ModelFiles source = ModelFiles.at(model);
         TensorScope scope = TensorScope.open("language-model");
         try {
-            CausalLm base = ModelLoader.load(scope, directory);
-            return new LoadedLanguageModel(scope, directory, base, Tokenizer.open(modelDirectory));
+            CausalLm base = ModelLoader.load(scope, source);
+            return new LoadedLanguageModel(scope, source, base, Tokenizer.open(source));
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -55,7 +55,7 @@ public final class LoadedLanguageModel implements LanguageModel {
 
     @Override
     public String renderPrompt(List<Message> conversation) {
-        return ChatTemplate.open(directory).render(conversation);
+        return ChatTemplate.open(source).render(conversation);
     }
 
     @Override
@@ -122,10 +122,10 @@ public final class LoadedLanguageModel implements LanguageModel {
         throw new IllegalArgumentException("the adapter was loaded for another model");
     }
 
-    private static Set<Integer> endTokens(ModelDirectory directory, Tokenizer tokenizer) {
+    private static Set<Integer> endTokens(ModelFiles source, Tokenizer tokenizer) {
         Set<Integer> ids = new HashSet<>();
         ids.add(tokenizer.eosId());
-        for (JsonNode root : List.of(directory.generationConfig(), directory.config())) {
+        for (JsonNode root : List.of(source.generationConfig(), source.config())) {
             JsonNode value = root.path("eos_token_id");
             if (value.isInt()) {
                 ids.add(value.asInt());

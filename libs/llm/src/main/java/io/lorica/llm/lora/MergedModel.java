@@ -24,12 +24,13 @@ import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.TensorSource;
 
-/// Base and adapter as one model in Hugging Face layout, in bfloat16: W + scale · B · A for each adapted projection,
-/// its rows
-/// brought to the learned lengths where it has some, computed in float32 and rounded once.
+/// Base and adapter as one model in Hugging Face layout, in bfloat16: W + scale · B · A for each adapted
+/// projection, its rows brought to the learned lengths where it has some, computed in float32 and rounded
+/// once.
 public final class MergedModel {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,16 +46,16 @@ public final class MergedModel {
 
     /// Writes weights, configuration and tokenizer.
     ///
-    /// @param source the base model's directory
+    /// @param source where the base model comes from
     /// @param shardBytes how large a weights file may grow; a single larger tensor gets its own
-    public void write(Path target, ModelDirectory source, long shardBytes) {
+    public void write(Path target, ModelFiles source, long shardBytes) {
         try {
             Files.createDirectories(target);
             writeWeights(target, shards(shardBytes));
             ObjectNode config = source.config().deepCopy();
             config.put("torch_dtype", TYPE.torchName());
             config.remove("dtype");
-            writeJson(target.resolve(ModelDirectory.CONFIG), config);
+            writeJson(target.resolve(ModelFiles.CONFIG), config);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the merged model to " + target, e);
         }

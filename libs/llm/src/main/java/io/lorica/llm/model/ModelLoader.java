@@ -18,7 +18,7 @@ import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
-import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.ModelWeightFiles;
 import io.lorica.llm.weights.StoredTensor;
 import org.jspecify.annotations.Nullable;
@@ -51,36 +51,36 @@ public final class ModelLoader {
         this.quantizer = plan.projections().quantizer(scope);
     }
 
-    /// Reads the model of a directory, in float32.
+    /// Reads a model, in float32.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
-    public static CausalLm load(TensorScope scope, ModelDirectory directory) {
-        return load(scope, directory, ElementType.F32);
+    public static CausalLm load(TensorScope scope, ModelFiles source) {
+        return load(scope, source, ElementType.F32);
     }
 
-    /// Reads the model of a directory, without room for adapters.
-    ///
-    /// @param type what its tensors are stored and computed with in memory
-    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
-    public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type) {
-        return load(scope, directory, LoadPlan.of(type));
-    }
-
-    /// Reads the model of a directory.
+    /// Reads a model, without room for adapters.
     ///
     /// @param type what its tensors are stored and computed with in memory
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
-    public static CausalLm load(TensorScope scope, ModelDirectory directory, ElementType type, AdapterRoom room) {
-        return load(scope, directory, LoadPlan.of(type).with(room));
+    public static CausalLm load(TensorScope scope, ModelFiles source, ElementType type) {
+        return load(scope, source, LoadPlan.of(type));
     }
 
-    /// Reads the model of a directory. Matrices that are kept in few bits are read and quantised one at a time, so the
+    /// Reads a model.
+    ///
+    /// @param type what its tensors are stored and computed with in memory
+    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    public static CausalLm load(TensorScope scope, ModelFiles source, ElementType type, AdapterRoom room) {
+        return load(scope, source, LoadPlan.of(type).with(room));
+    }
+
+    /// Reads a model. Matrices that are kept in few bits are read and quantised one at a time, so the
     /// whole model never lies in memory in full.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
-    public static CausalLm load(TensorScope scope, ModelDirectory directory, LoadPlan plan) {
-        ModelConfig config = ModelConfigReader.read(directory.config());
-        try (ModelWeightFiles files = directory.openWeights()) {
+    public static CausalLm load(TensorScope scope, ModelFiles source, LoadPlan plan) {
+        ModelConfig config = ModelConfigReader.read(source.config());
+        try (ModelWeightFiles files = source.openWeights()) {
             ModelLoader loader = new ModelLoader(config, files, scope, plan);
             loader.checkNamesAndShapes();
             return CausalLm.of(config, loader.weights());

@@ -1,15 +1,19 @@
 package io.lorica.llm.model;
 
+import java.util.List;
+import java.util.stream.StreamSupport;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 
-/// Reads the rotary embedding of a `config.json`: `rope_theta` and `rope_scaling` of transformers 4, `rope_parameters`
-/// of 5.
+/// Reads the rotary embedding of a `config.json`: `rope_theta` and `rope_scaling` of transformers 4,
+/// `rope_parameters` of 5.
 ///
 /// @param root the tree
 /// @param contextLength the positions that it allows
 record RopeReader(JsonNode root, int contextLength) {
 
+    private static final String ORIGINAL_CONTEXT = "original_max_position_embeddings";
     private static final double DEFAULT_THETA = 10_000;
     private static final double FAST_TURNS = 32;
     private static final double SLOW_TURNS = 1;
@@ -46,9 +50,10 @@ record RopeReader(JsonNode root, int contextLength) {
                         node.path("high_freq_factor").asDouble(),
                         originalContext(node));
             case "yarn" -> yarn(node, factor);
+            case "longrope" -> longRope(node, factor);
             default ->
-                throw ModelConfigReader.unsupported(
-                        "its rope_scaling is '" + type + "', and only linear, dynamic, llama3 and yarn are known");
+                throw ModelConfigReader.unsupported("its rope_scaling is '" + type
+                        + "', and only linear, dynamic, llama3, yarn and longrope are known");
         };
     }
 
@@ -69,7 +74,26 @@ record RopeReader(JsonNode root, int contextLength) {
                 node.path("attention_factor").asDouble(sharpening));
     }
 
+    /// The attention factor follows from how much longer the context became, where it is not given.
+    private RopeScaling longRope(JsonNode node, double declaredFactor) {
+        int original = root.path(ORIGINAL_CONTEXT).asInt(originalContext(node));
+        double factor =
+                root.has(ORIGINAL_CONTEXT) || declaredFactor <= 0 ? (double) contextLength / original : declaredFactor;
+        double sharpening = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+        return new RopeScaling.LongRope(
+                divisors(node.path("short_factor")),
+                divisors(node.path("long_factor")),
+                original,
+                node.path("attention_factor").asDouble(sharpening));
+    }
+
+    private static List<Double> divisors(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(JsonNode::asDouble)
+                .toList();
+    }
+
     private int originalContext(JsonNode node) {
-        return node.path("original_max_position_embeddings").asInt(contextLength);
+        return node.path(ORIGINAL_CONTEXT).asInt(contextLength);
     }
 }

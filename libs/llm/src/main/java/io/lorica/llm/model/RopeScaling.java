@@ -1,7 +1,10 @@
 package io.lorica.llm.model;
 
-/// How rotary frequencies are stretched beyond the context length of pre-training, by the formulas of transformers'
-/// `modeling_rope_utils.py`. Dimensions: D elements of a head.
+import java.util.List;
+import java.util.stream.Stream;
+
+/// How rotary frequencies are stretched beyond the context length of pre-training, by the formulas of
+/// transformers' `modeling_rope_utils.py`. Dimensions: D elements of a head.
 public sealed interface RopeScaling {
 
     /// The frequencies of the D/2 pairs.
@@ -129,8 +132,8 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// YaRN (https://arxiv.org/abs/2309.00071): pairs that turn often are kept, those that turn seldom divided, those
-    /// between blended along a ramp; attention is sharpened by a factor.
+    /// YaRN (https://arxiv.org/abs/2309.00071): pairs that turn often are kept, those that turn seldom
+    /// divided, those between blended along a ramp; attention is sharpened by a factor.
     ///
     /// @param factor the divisor
     /// @param originalContext the context length of pre-training
@@ -186,6 +189,43 @@ public sealed interface RopeScaling {
                 return pair;
             }
             return begin ? Math.floor(pair) : Math.ceil(pair);
+        }
+    }
+
+    /// LongRoPE (https://arxiv.org/abs/2402.13753): each frequency has a divisor of its own, one for texts
+    /// up to the context length of pre-training and one for longer ones.
+    ///
+    /// @param shortFactors the divisors for short texts, `(D/2)`
+    /// @param longFactors the divisors for long texts, `(D/2)`
+    /// @param originalContext how long a short text may be
+    /// @param attentionFactor the factor on cosines and sines
+    record LongRope(List<Double> shortFactors, List<Double> longFactors, int originalContext, double attentionFactor)
+            implements RopeScaling {
+
+        public LongRope {
+            shortFactors = List.copyOf(shortFactors);
+            longFactors = List.copyOf(longFactors);
+            positive("original_max_position_embeddings", originalContext);
+            if (shortFactors.size() != longFactors.size()
+                    || Stream.concat(shortFactors.stream(), longFactors.stream())
+                            .anyMatch(value -> !(value > 0))) {
+                throw new IllegalArgumentException(
+                        "rope_scaling has no short_factor and long_factor of one length and above 0");
+            }
+        }
+
+        @Override
+        public float[] frequencies(double theta, int headSize, int length) {
+            List<Double> divisors = length > originalContext ? longFactors : shortFactors;
+            float[] frequencies = plain(theta, headSize);
+            if (divisors.size() != frequencies.length) {
+                throw new IllegalArgumentException("rope_scaling has " + divisors.size() + " factors for "
+                        + frequencies.length + " pairs of a head");
+            }
+            for (int i = 0; i < frequencies.length; i++) {
+                frequencies[i] /= divisors.get(i).floatValue();
+            }
+            return frequencies;
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.lorica.llm.tokenizer;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
@@ -15,10 +14,10 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.jinja.JinjaException;
 import io.lorica.llm.jinja.JinjaTemplate;
+import io.lorica.llm.weights.ModelFiles;
 
-/// A model's own wording of conversations: the Jinja template of `chat_template.jinja` or `tokenizer_config.json`,
-/// which
-/// renders what `apply_chat_template` of `transformers` renders. Immutable.
+/// A model's own wording of conversations: the Jinja template of `chat_template.jinja` or
+/// `tokenizer_config.json`, which renders what `apply_chat_template` of `transformers` renders. Immutable.
 public final class ChatTemplate {
 
     private static final String TEMPLATE_FILE = "chat_template.jinja";
@@ -36,25 +35,26 @@ public final class ChatTemplate {
         this.clock = clock;
     }
 
-    /// The template of a model's directory.
+    /// The template of the model at a path.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when the model has none, or none that can be read
     public static ChatTemplate open(Path directory) {
-        try {
-            TokenizerFiles files = TokenizerFiles.read(directory);
-            Path file = directory.resolve(TEMPLATE_FILE);
-            JsonNode configured = files.config().path("chat_template");
-            String source = Files.exists(file)
-                    ? Files.readString(file)
-                    : named(configured, "default").orElseThrow(ChatTemplate::missing);
-            Optional<JinjaTemplate> withTools = named(configured, "tool_use")
-                    .filter(_ -> configured.isArray())
-                    .map(ChatTemplate::parse);
-            return new ChatTemplate(
-                    parse(source), withTools, files.specialTokens().texts(), Clock.systemDefaultZone());
-        } catch (IOException e) {
-            throw unusable("its " + TokenizerFiles.CONFIG + " or " + TEMPLATE_FILE + " cannot be read");
-        }
+        return open(ModelFiles.at(directory));
+    }
+
+    /// The template of a model.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when the model has none, or none that can be read
+    public static ChatTemplate open(ModelFiles model) {
+        TokenizerFiles files = TokenizerFiles.read(model);
+        JsonNode configured = files.config().path("chat_template");
+        String source = model.read(TEMPLATE_FILE)
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .or(() -> named(configured, "default"))
+                .orElseThrow(ChatTemplate::missing);
+        Optional<JinjaTemplate> withTools =
+                named(configured, "tool_use").filter(_ -> configured.isArray()).map(ChatTemplate::parse);
+        return new ChatTemplate(parse(source), withTools, files.specialTokens().texts(), Clock.systemDefaultZone());
     }
 
     /// A template from its text.

@@ -1,9 +1,10 @@
 package io.lorica.llm.tokenizer;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -11,16 +12,16 @@ import java.util.stream.LongStream;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.llm.weights.ModelFiles;
 
 /// A `tokenizer.json`, run by Hugging Face's own library through DJL.
 final class HuggingFaceBpe implements Tokenizer {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKENIZER = "tokenizer.json";
     private static final String CONFIG = "tokenizer_config.json";
+    private static final Map<String, String> OPTIONS = Map.of("truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer tokenizer;
     private final int eosId;
@@ -37,14 +38,11 @@ final class HuggingFaceBpe implements Tokenizer {
         this.addsBos = bosId.isPresent() && startsWithBos(ids("a", true));
     }
 
-    static HuggingFaceBpe open(Path directory) {
-        try {
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
-                    .optTokenizerPath(directory.resolve(TOKENIZER))
-                    .optTruncation(false)
-                    .optPadding(false)
-                    .build();
-            return new HuggingFaceBpe(tokenizer, JSON.readTree(Files.readString(directory.resolve(CONFIG))));
+    static HuggingFaceBpe open(ModelFiles model) {
+        try (InputStream tree = new ByteArrayInputStream(
+                model.read(TOKENIZER).orElseThrow(() -> unusable("its " + TOKENIZER + " is missing")))) {
+            JsonNode config = model.tree(CONFIG);
+            return new HuggingFaceBpe(HuggingFaceTokenizer.newInstance(tree, OPTIONS), config);
         } catch (IOException | ai.djl.engine.EngineException e) {
             throw unusable("its " + TOKENIZER + " or " + CONFIG + " cannot be read");
         }

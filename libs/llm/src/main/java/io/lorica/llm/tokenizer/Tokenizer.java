@@ -3,14 +3,23 @@ package io.lorica.llm.tokenizer;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
+import io.lorica.llm.weights.ModelFiles;
+
 /// Text to token ids and back. Thread-safe.
 public interface Tokenizer extends AutoCloseable {
 
-    /// The tokenizer of a directory with `tokenizer.json` and `tokenizer_config.json`.
+    /// The tokenizer of a directory with `tokenizer.json` and `tokenizer_config.json`, or of a GGUF file.
     ///
     /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when it cannot be used
     static Tokenizer open(Path directory) {
-        return HuggingFaceBpe.open(directory);
+        return open(ModelFiles.at(directory));
+    }
+
+    /// The tokenizer of a model.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when it cannot be used
+    static Tokenizer open(ModelFiles model) {
+        return HuggingFaceBpe.open(model);
     }
 
     /// The tokens of a piece of text: markers in it become their one token, nothing is added around it.

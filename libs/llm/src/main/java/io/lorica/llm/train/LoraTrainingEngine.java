@@ -18,7 +18,7 @@ import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.Tokenizer;
-import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelFiles;
 
 /// Trains LoRA adapters with libtorch's automatic differentiation, in float32.
 public final class LoraTrainingEngine implements TrainingEngine {
@@ -34,7 +34,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
         EngineLimits.check(spec);
         TensorScope scope = TensorScope.open("training-run");
         try {
-            return open(scope, new ModelDirectory(modelDirectory), spec, training, validation, checkpoint);
+            return open(scope, ModelFiles.at(modelDirectory), spec, training, validation, checkpoint);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -48,29 +48,29 @@ public final class LoraTrainingEngine implements TrainingEngine {
 
     private static LoraTrainingRun open(
             TensorScope scope,
-            ModelDirectory directory,
+            ModelFiles source,
             JobSpec spec,
             List<TrainingExample> training,
             List<TrainingExample> validation,
             Optional<Path> checkpoint) {
-        CausalLm base = ModelLoader.load(scope, directory, ElementType.F32, room(directory, spec));
+        CausalLm base = ModelLoader.load(scope, source, ElementType.F32, room(source, spec));
         int maxLength = Math.min(spec.plan().maxSequenceLength(), base.config().contextLength());
         TrainingRows rows;
-        try (Tokenizer tokenizer = Tokenizer.open(directory.path())) {
+        try (Tokenizer tokenizer = Tokenizer.open(source)) {
             ExampleTokenizer examples = new ExampleTokenizer(tokenizer, spec.terminator(), maxLength);
             rows = TrainingRows.tokenize(examples, training, validation, maxLength);
         }
         AdapterParameters adapter = checkpoint
                 .map(path -> AdapterFiles.read(scope, path, base.config()))
                 .orElseGet(() -> newAdapter(scope, base, spec));
-        LoraTrainingRun run = new LoraTrainingRun(scope, directory, spec, rows, base, adapter);
+        LoraTrainingRun run = new LoraTrainingRun(scope, source, spec, rows, base, adapter);
         checkpoint.ifPresent(run::restore);
         return run;
     }
 
-    private static AdapterRoom room(ModelDirectory directory, JobSpec spec) {
+    private static AdapterRoom room(ModelFiles source, JobSpec spec) {
         try {
-            return AdapterParameters.room(ModelConfigReader.read(directory.config()), spec.lora());
+            return AdapterParameters.room(ModelConfigReader.read(source.config()), spec.lora());
         } catch (IllegalArgumentException e) {
             throw unfit(e);
         }

@@ -18,7 +18,7 @@ import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
-import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.TensorSource;
@@ -30,7 +30,7 @@ final class LoraTrainingRun implements TrainingRun {
     private static final double CLIP_EPSILON = 1e-6;
 
     private final TensorScope scope;
-    private final ModelDirectory directory;
+    private final ModelFiles source;
     private final JobSpec spec;
     private final TrainingRows rows;
     private final CausalLm base;
@@ -47,13 +47,13 @@ final class LoraTrainingRun implements TrainingRun {
     /// Takes over the scope, which holds the base model and the adapter.
     LoraTrainingRun(
             TensorScope scope,
-            ModelDirectory directory,
+            ModelFiles source,
             JobSpec spec,
             TrainingRows rows,
             CausalLm base,
             AdapterParameters adapter) {
         this.scope = scope;
-        this.directory = directory;
+        this.source = source;
         this.spec = spec;
         this.rows = rows;
         this.base = base;
@@ -146,13 +146,13 @@ final class LoraTrainingRun implements TrainingRun {
     @Override
     public void saveAdapter(Path target) {
         AdapterFiles.write(target, adapter, spec.lora(), spec.model().toString());
-        directory.copyTokenizer(target);
+        source.copyTokenizer(target);
     }
 
     @Override
     public void saveMerged(Path target) {
         try (Autograd off = Autograd.off()) {
-            new MergedModel(base, adapter).write(target, directory, SHARD_BYTES);
+            new MergedModel(base, adapter).write(target, source, SHARD_BYTES);
         }
     }
 

@@ -1,77 +1,56 @@
 package io.lorica.llm.weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lorica.contracts.error.ErrorCode;
-import io.lorica.contracts.error.ProductException;
 
-/// A model in Hugging Face layout: `config.json`, one safetensors file or shards with an index, tokenizer files.
+/// A model in Hugging Face layout: `config.json`, one safetensors file or shards with an index, tokenizer
+/// files.
 ///
 /// @param path the directory
-public record ModelDirectory(Path path) {
+public record ModelDirectory(Path path) implements ModelFiles {
 
-    /// The file that says how the model is built.
-    public static final String CONFIG = "config.json";
     /// The file of a model that fits into one.
     public static final String SINGLE_FILE = "model.safetensors";
     /// The file that says which shard holds which tensor.
     public static final String INDEX = "model.safetensors.index.json";
-    /// What belongs to the tokenizer, where it exists.
-    public static final List<String> TOKENIZER_FILES = List.of(
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-            "added_tokens.json",
-            "vocab.json",
-            "merges.txt",
-            "chat_template.jinja");
 
-    private static final String GENERATION_CONFIG = "generation_config.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOKENIZER = "tokenizer.json";
 
-    /// The tree of `config.json`.
-    public JsonNode config() {
-        return json(CONFIG);
+    @Override
+    public Optional<byte[]> read(String name) {
+        Path file = path.resolve(name);
+        try {
+            return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+        } catch (IOException e) {
+            throw unusable("its " + name + " cannot be read");
+        }
     }
 
-    /// The tree of `generation_config.json`, an empty one where there is no such file.
-    public JsonNode generationConfig() {
-        return Files.exists(path.resolve(GENERATION_CONFIG)) ? json(GENERATION_CONFIG) : JSON.createObjectNode();
-    }
-
-    /// Maps the weights and checks their headers. The caller closes them.
+    @Override
     public ModelWeightFiles openWeights() {
         if (Files.exists(path.resolve(INDEX))) {
-            return ModelWeightFiles.open(path, shards());
+            return SafetensorsShards.open(path, shards());
         }
         if (Files.exists(path.resolve(SINGLE_FILE))) {
-            return ModelWeightFiles.open(path, List.of(SINGLE_FILE));
+            return SafetensorsShards.open(path, List.of(SINGLE_FILE));
         }
         throw unusable("it has neither " + SINGLE_FILE + " nor " + INDEX);
     }
 
-    /// Copies the tokenizer's files into another directory.
-    public void copyTokenizer(Path target) {
-        TOKENIZER_FILES.forEach(file -> copy(file, target));
-    }
-
-    /// Copies the tokenizer and the settings of generation into another directory.
-    public void copyTokenizerAndGeneration(Path target) {
-        copyTokenizer(target);
-        copy(GENERATION_CONFIG, target);
+    /// Whether it has weights or a tokenizer of its own, whatever else lies there.
+    boolean inLayout() {
+        return Stream.of(INDEX, SINGLE_FILE, TOKENIZER).anyMatch(file -> Files.exists(path.resolve(file)));
     }
 
     private List<String> shards() {
-        JsonNode map = json(INDEX).path("weight_map");
+        JsonNode map = tree(INDEX).path("weight_map");
         TreeSet<String> files = new TreeSet<>();
         for (JsonNode file : map) {
             String name = file.asText();
@@ -84,32 +63,5 @@ public record ModelDirectory(Path path) {
             throw unusable("its index " + INDEX + " names no files");
         }
         return List.copyOf(files);
-    }
-
-    private JsonNode json(String file) {
-        try {
-            return JSON.readTree(Files.readString(path.resolve(file)));
-        } catch (JsonProcessingException e) {
-            throw unusable("its " + file + " is not valid JSON");
-        } catch (IOException e) {
-            throw unusable("its " + file + " cannot be read");
-        }
-    }
-
-    private void copy(String file, Path target) {
-        Path source = path.resolve(file);
-        if (!Files.exists(source)) {
-            return;
-        }
-        try {
-            Files.copy(source, target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot copy " + source, e);
-        }
-    }
-
-    private ProductException unusable(String reason) {
-        return ProductException.of(
-                ErrorCode.UNSUPPORTED_MODEL, "The model in " + path.getFileName() + " cannot be used: " + reason + ".");
     }
 }

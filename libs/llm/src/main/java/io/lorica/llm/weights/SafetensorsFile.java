@@ -32,7 +32,8 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /// Maps a file and checks its header.
     ///
-    /// @throws io.lorica.contracts.error.ProductException when the file is cut off or its header contradicts itself
+    /// @throws io.lorica.contracts.error.ProductException when the file is cut off or its header
+    ///     contradicts itself
     @SuppressWarnings("MustBeClosedChecker") // closed with the file, or here when opening fails
     public static SafetensorsFile open(Path path) {
         Arena arena = Arena.ofShared();
@@ -52,7 +53,7 @@ public final class SafetensorsFile implements AutoCloseable {
     /// One of its tensors.
     public Optional<StoredTensor> tensor(String name) {
         return Optional.ofNullable(header.entries().get(name))
-                .map(entry -> new StoredTensor(
+                .map(entry -> new MappedTensor(
                         entry.name(),
                         entry.type(),
                         entry.shape(),

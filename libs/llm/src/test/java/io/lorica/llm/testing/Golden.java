@@ -15,11 +15,20 @@ public final class Golden {
 
     /// The directory of that name below the golden files.
     public static Path directory(String name) {
-        URL resource = Golden.class.getResource("/golden/" + name);
+        return resource("/golden/" + name);
+    }
+
+    private static Path resource(String path) {
+        URL resource = Golden.class.getResource(path);
         if (resource == null) {
-            throw new IllegalStateException("no golden files for " + name);
+            throw new IllegalStateException("no golden files at " + path);
         }
         return Path.of(URI.create(resource.toString()));
+    }
+
+    /// A file or directory of that name, made by `tools/golden/make_gguf_golden.py`.
+    public static Path gguf(String name) {
+        return resource("/gguf/" + name);
     }
 
     /// Every name: models, and adapters beyond plain LoRA.
