@@ -243,6 +243,158 @@ def cross_entropy(storage, rows, width):
     report(f"cross-entropy {storage} {rows} x {width} (error/bound)", errors, 1.0, moved, run)
 
 
+def dequantize(storage, rows, width):
+    elements, block = rows * width, 64
+    blocks = elements // block
+    codes = torch.randint(0, 256, (elements // 2,), dtype=torch.uint8, device="cuda")
+    numbers, scales = normal("f32", 16), normal("f32", blocks)
+    scale_codes = torch.randint(0, 256, (blocks,), dtype=torch.uint8, device="cuda")
+    scale_numbers, largest, mean = normal("f32", 256), normal("f32", -(-blocks // 256)), normal("f32", 1)
+    out = poison(storage, elements)
+    grid = -(-elements // 8192)
+    plain = kernel("dequantize.cu", storage, "dequantize_four_bit")
+    double = kernel("dequantize.cu", storage, "dequantize_four_bit_double")
+    halves = torch.stack([codes >> 4, codes & 15], 1).flatten().long()
+    name = f"{storage} {rows} x {width}"
+
+    def run_plain():
+        plain(grid, 256, codes, numbers, scales, out, i64(elements), i32(6))
+
+    run_plain()
+    reference = (numbers.double()[halves].view(-1, block) * scales.double()[:, None]).flatten()
+    moved = elements // 2 + elements * BYTES[storage]
+    report(f"4 bit {name}", [error(out, reference)], BOUNDS[storage], moved + 4 * blocks, run_plain)
+
+    def run_double():
+        double(grid, 256, codes, numbers, scale_codes, scale_numbers, largest, mean, i32(8), out, i64(elements), i32(6))
+
+    out.fill_(float("nan"))
+    run_double()
+    spread = largest.double().repeat_interleave(256)[:blocks]
+    quantized = scale_numbers.double()[scale_codes.long()] * spread + mean.double()
+    reference = (numbers.double()[halves].view(-1, block) * quantized[:, None]).flatten()
+    report(f"4 bit, double {name}", [error(out, reference)], BOUNDS[storage], moved + blocks, run_double)
+    del halves, reference
+
+    eight = kernel("dequantize.cu", storage, "dequantize_eight_bit")
+    bytes_ = torch.randint(-127, 128, (elements,), dtype=torch.int8, device="cuda")
+
+    def run_eight():
+        eight(grid, 256, bytes_, scales, out, i64(elements), i32(block))
+
+    out.fill_(float("nan"))
+    run_eight()
+    reference = (bytes_.double().view(-1, block) * scales.double()[:, None]).flatten()
+    moved = elements * (1 + BYTES[storage]) + 4 * blocks
+    report(f"8 bit {name}", [error(out, reference)], BOUNDS[storage], moved, run_eight)
+
+
+def elements(source, target, count):
+    x, y, total = normal(source, count), poison(target, count), normal(target, count)
+    before = total.clone()
+    scale = kernel("elements.cu", source, f"scale_to_{target}_wide")
+    accumulate = kernel("elements.cu", source, f"accumulate_to_{target}_wide")
+    grid = -(-count // 4096)
+
+    def run_scale():
+        scale(grid, 256, x, y, i64(count), 0.75)
+
+    def run_accumulate():
+        accumulate(grid, 256, x, total, i64(count), 0.75)
+
+    run_scale()
+    run_accumulate()
+    moved = count * (BYTES[source] + BYTES[target])
+    report(f"scale {source} to {target} {count}", [error(y, x.double() * 0.75)], BOUNDS[target], moved, run_scale)
+    errors = [error(total, before.double() + x.double() * 0.75)]
+    moved += count * BYTES[target]
+    report(f"accumulate {source} to {target} {count}", errors, BOUNDS[target], moved, run_accumulate)
+
+
+def move_rows(storage, rows, width):
+    x, y = normal(storage, rows, width), poison(storage, rows // 2, width)
+    back = poison(storage, rows, width)
+    positions = torch.randperm(rows, device="cuda")[: rows // 2]
+    gather = kernel("move_rows.cu", storage, "gather_rows_wide")
+    scatter = kernel("move_rows.cu", storage, "scatter_rows_wide")
+
+    def run_gather():
+        gather(rows // 2, 256, Rows(x), positions, Rows(y), i32(width))
+
+    def run_scatter():
+        scatter(rows // 2, 256, Rows(y), positions, Rows(back), i32(width))
+
+    run_gather()
+    run_scatter()
+    moved = rows * width * BYTES[storage]
+    name = f"{storage} {rows // 2} of {rows} x {width}"
+    report(f"gather {name}", [error(y, x[positions].double())], 1e-30, moved, run_gather)
+    report(f"scatter {name}", [error(back[positions], x[positions].double())], 1e-30, moved, run_scatter)
+
+
+PARAMETER = np.dtype(
+    [(n, "u8") for n in ("values", "gradient", "first", "second", "first_largest", "second_largest", "copy")]
+    + [("copy_stride", "i8"), ("elements", "i8")]
+    + [("rate_factor", "f4"), ("decay", "f4"), ("copy_factor", "f4"), ("copy_columns", "i4")]
+)
+
+
+def adam_w(shapes, eight_bit):
+    chunk = 8192
+    values, gradients = ([normal("f32", *shape) for shape in shapes] for _ in range(2))
+    copies = [poison("bf16", *shape) for shape in shapes]
+    code = torch.uint8 if eight_bit else torch.float32
+    moments = [[torch.zeros(v.numel(), dtype=code, device="cuda") for v in values] for _ in range(2)]
+    books = [torch.linspace(low, 1, 256, device="cuda") for low in (-1, 0)]
+    if eight_bit:
+        moments[0] = [m + 127 for m in moments[0]]
+    largest = [[torch.zeros(-(-v.numel() // 256), device="cuda") for v in values] for _ in range(2)]
+    table = np.zeros(len(shapes), PARAMETER)
+    for i, v in enumerate(values):
+        pointers = [v, gradients[i], moments[0][i], moments[1][i], largest[0][i], largest[1][i], copies[i]]
+        table[i] = (*(p.data_ptr() for p in pointers), v.shape[1], v.numel(), 1, 0.01, 1, v.shape[1])
+    parameters = torch.frombuffer(bytearray(table.tobytes()), dtype=torch.uint8).cuda()
+    chunks = [(i, n) for i, v in enumerate(values) for n in range(-(-v.numel() // chunk))]
+    chunk_table = torch.tensor(chunks, dtype=torch.int32, device="cuda")
+    partial, clip_memory = poison("f32", len(chunks)), poison("f32", 2)
+    step = torch.tensor([2e-4, 0.9, 0.1, 0.999, 0.001, 1e-8, 0.1, 0.001**0.5], device="cuda")
+    squares = kernel("adam_w.cu", "bf16", "sum_squares")
+    clip = kernel("adam_w.cu", "bf16", "clip")
+    move = kernel("adam_w.cu", "bf16", "adam_w_eight_bit" if eight_bit else "adam_w")
+    extra = books if eight_bit else []
+    count = sum(v.numel() for v in values)
+    before = [v.clone() for v in values]
+
+    def run_norm():
+        squares(len(chunks), 256, parameters, chunk_table, partial)
+        clip(1, 256, partial, i32(len(chunks)), 1.0, clip_memory)
+
+    def run_move():
+        move(len(chunks), 256, parameters, chunk_table, step, clip_memory, i32(0), *extra)
+
+    run_norm()
+    run_move()
+    norm = torch.stack([g.double().norm() for g in gradients]).norm()
+    reference = [torch.nn.Parameter(v.double()) for v in before]
+    for p, g in zip(reference, gradients):
+        p.grad = g.double() / norm
+    torch.optim.AdamW(reference, lr=2e-4, weight_decay=0.01).step()
+    moved = [(v.double() - b.double(), r.detach() - b.double()) for v, b, r in zip(values, before, reference)]
+    errors = [abs(clip_memory[0].item() / norm.item() - 1) / 1e-5]
+    # What moved is a small difference of values in float32.
+    errors += [error(change, wanted) / 5e-3 for change, wanted in moved]
+    errors += [error(c, v.double()) / BOUNDS["bf16"] for c, v in zip(copies, values)]
+    kind = "8 bit" if eight_bit else "f32"
+    report(f"gradient norm {len(shapes)} tensors, {count} (error/bound)", errors[:1], 1.0, 4 * count, run_norm)
+    each = 4 + 8 + 2 + (4 if eight_bit else 16)
+    report(f"AdamW {kind} {len(shapes)} tensors (error/bound)", errors, 1.0, each * count, run_move)
+
+
+def lora_shapes():
+    matrices = [(3584, 3584), (3584, 512), (3584, 512), (3584, 3584), (3584, 18944), (3584, 18944), (18944, 3584)]
+    return [shape for inputs, outputs in matrices for shape in ((16, inputs), (outputs, 16))] * 28
+
+
 def main():
     for storage in ("bf16", "f32"):
         rms_norm(storage, 4096, 3584)
@@ -255,6 +407,14 @@ def main():
     swi_glu("f32", 1024, 18944)
     cross_entropy("bf16", 2048, 152064)
     cross_entropy("f32", 512, 151936)
+    dequantize("bf16", 18944, 3584)
+    dequantize("f16", 3584, 3584)
+    elements("bf16", "f32", 1 << 26)
+    elements("f32", "bf16", 1 << 26)
+    elements("bf16", "bf16", 1 << 26)
+    move_rows("bf16", 8192, 3584)
+    adam_w(lora_shapes(), False)
+    adam_w(lora_shapes(), True)
     print("all agree" if not FAILED else f"FAILED: {FAILED}")
     sys.exit(bool(FAILED))
 

@@ -12,7 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Kernels {
 
     /// Every source.
-    static final List<String> SOURCES = List.of("rms_norm.cu", "rotary.cu", "swi_glu.cu", "cross_entropy.cu");
+    static final List<String> SOURCES = List.of(
+            "rms_norm.cu",
+            "rotary.cu",
+            "swi_glu.cu",
+            "cross_entropy.cu",
+            "dequantize.cu",
+            "adam_w.cu",
+            "elements.cu",
+            "move_rows.cu");
 
     private final CudaDevice device;
     private final Nvrtc nvrtc;

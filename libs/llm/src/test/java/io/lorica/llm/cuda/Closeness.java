@@ -2,9 +2,10 @@ package io.lorica.llm.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/// How near a kernel must come to the reference in double precision: ‖out - reference‖ / ‖reference‖. One rounding to
-/// a stored type costs up to half a unit in its last place, 2⁻⁸ relative in bfloat16 and 2⁻¹¹ in float16; on average
-/// it is less than half of that. The float32 bound is wider, for sums and the GPU's fast exponential.
+/// How near a kernel must come to the reference in double precision: ‖out - reference‖ / ‖reference‖. One
+/// rounding to a stored type costs up to half a unit in its last place, 2⁻⁸ relative in bfloat16 and 2⁻¹¹ in
+/// float16; on average it is less than half of that. The float32 bound is wider, for sums and the GPU's fast
+/// exponential.
 final class Closeness {
 
     private Closeness() {}

@@ -102,14 +102,39 @@ final class GpuArrays implements AutoCloseable {
         }
     }
 
+    DeviceMemory bytes(byte... values) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(values.length, Long.BYTES);
+            return upload(bytes.copyFrom(MemorySegment.ofArray(values)));
+        }
+    }
+
+    byte[] read(DeviceMemory memory) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(memory.bytes());
+            memory.read(bytes);
+            return bytes.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    float[] floats(long address, int count) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(ValueLayout.JAVA_FLOAT, count);
+            device.activated().call("cuMemcpyDtoH_v2", bytes, address, bytes.byteSize());
+            return bytes.toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    byte[] randomBytes(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
     DeviceMemory room(long bytes) {
         DeviceMemory memory = DeviceMemory.allocate(device, bytes);
         memories.add(memory);
         return memory;
-    }
-
-    int below(int bound) {
-        return random.nextInt(bound);
     }
 
     private double gaussian() {

@@ -1,0 +1,73 @@
+package io.lorica.llm.cuda;
+
+/// AdamW over all tensors in one launch: m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p(1-ηλ) - η · m̂ / (√v̂ +
+/// ε) (https://arxiv.org/abs/1711.05101). Nothing waits for the host: norm, factor and step lie in the
+/// device's memory, so a [CudaGraph] of it can run again for another step.
+public final class AdamWKernel {
+
+    private static final String SOURCE = "adam_w.cu";
+    private static final int THREADS = 256;
+
+    private final CudaFunction sumSquares;
+    private final CudaFunction clip;
+    private final CudaFunction update;
+    private final CudaFunction updateEightBit;
+
+    /// @param copies the type of the tensors' copies
+    public AdamWKernel(Kernels kernels, Precision copies) {
+        this.sumSquares = kernels.function(SOURCE, copies, "sum_squares");
+        this.clip = kernels.function(SOURCE, copies, "clip");
+        this.update = kernels.function(SOURCE, copies, "adam_w");
+        this.updateEightBit = kernels.function(SOURCE, copies, "adam_w_eight_bit");
+    }
+
+    /// What happens to gradients around an update.
+    ///
+    /// @param clip whether they are multiplied with the factor of the last [#norm]; where that norm was no
+    /// finite number, nothing is updated
+    /// @param clear whether they are 0 afterwards
+    public record Gradients(boolean clip, boolean clear) {}
+
+    /// Computes the norm of all gradients together, and the factor that brings it down to a bound.
+    ///
+    /// @param most the bound; 0 if there is none
+    public void norm(long stream, AdamWTensors tensors, double most) {
+        Arguments.begin()
+                .add(tensors.parameters())
+                .add(tensors.chunks())
+                .add(tensors.partials())
+                .launch(sumSquares, stream, tensors.chunkCount(), THREADS);
+        Arguments.begin()
+                .add(tensors.partials())
+                .addInt(tensors.chunkCount())
+                .addFloat(most)
+                .add(tensors.norm())
+                .launch(clip, stream, 1, THREADS);
+    }
+
+    /// Moves tensors whose moments are float32, for the step that was set last.
+    public void update(long stream, AdamWTensors tensors, Gradients gradients) {
+        begin(tensors, gradients).launch(update, stream, tensors.chunkCount(), THREADS);
+    }
+
+    /// Moves tensors whose moments are in 8 bits (https://arxiv.org/abs/2110.02861).
+    ///
+    /// @param firstNumbers what the codes of the means stand for, ascending, float32 `(256)`
+    /// @param secondNumbers what the codes of the variances stand for, ascending, float32 `(256)`
+    public void updateEightBit(
+            long stream, AdamWTensors tensors, Gradients gradients, long firstNumbers, long secondNumbers) {
+        begin(tensors, gradients)
+                .add(firstNumbers)
+                .add(secondNumbers)
+                .launch(updateEightBit, stream, tensors.chunkCount(), THREADS);
+    }
+
+    private static Arguments begin(AdamWTensors tensors, Gradients gradients) {
+        return Arguments.begin()
+                .add(tensors.parameters())
+                .add(tensors.chunks())
+                .add(tensors.step())
+                .add(gradients.clip() ? tensors.norm() : 0)
+                .addInt(gradients.clear() ? 1 : 0);
+    }
+}
