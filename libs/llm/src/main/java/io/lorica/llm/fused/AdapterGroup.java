@@ -35,6 +35,13 @@ final class AdapterGroup {
         long outputs() {
             return pair.b().size(0);
         }
+
+        /// Adds its parts of what was computed for the whole group, `(R, I)` and `(O, R)`.
+        void add(Tensor ofA, Tensor ofB) {
+            gradientA.addInPlace(rows(ofA, this));
+            Tensor own = Tensors.narrow(Tensors.narrow(ofB, 0, output, outputs()), 1, column, rank());
+            gradientB.addInPlace(own.mul(pair.scale()));
+        }
     }
 
     AdapterGroup(TensorScope scope, JoinedWeights weights, List<Member> members) {
@@ -95,38 +102,35 @@ final class AdapterGroup {
         }
     }
 
-    /// Collects the gradients of all A and B and gives that of x, `(N, I)`: the first columns of a wider matrix.
+    /// The gradient of x, `(N, I)`, and behind it that of A · x.
     ///
     /// @param gradient of y, `(N, O)`
-    /// @param x the inputs, completed
-    Tensor backward(TensorScope scope, Tensor gradient, Augmented x) {
+    Augmented inputGradient(TensorScope scope, Tensor gradient) {
         Augmented d = input(scope, Math.toIntExact(gradient.size(0)));
         Products.multiply(d.whole(), gradient, weights.matrix());
-        if (members.isEmpty()) {
-            return d.inputs();
-        }
-        try (TensorScope work = scope.child("adapter-gradients")) {
-            collectA(work, d, x);
-            members.forEach(member -> collectB(work, member, gradient, x));
+        if (!members.isEmpty()) {
             Products.addMultiply(d.inputs(), d.inputs(), d.inner(), joinedA, 1);
         }
-        return d.inputs();
+        return d;
     }
 
-    /// ∂A = (s·B)ᵀ · ∂y · xᵀ, for all members at once.
-    private void collectA(TensorScope work, Augmented d, Augmented x) {
-        Tensor all = work.empty(joinedA.type(), joinedA.shape());
-        Products.multiply(all, work.borrow(d.inner()).transpose(0, 1), x.inputs());
-        members.forEach(member -> member.gradientA().addInPlace(rows(all, member)));
-    }
-
-    /// ∂B = s · ∂y · (A·x)ᵀ
-    private static void collectB(TensorScope work, Member member, Tensor gradient, Augmented x) {
-        Tensor part = work.empty(gradient.type(), member.outputs(), member.rank());
-        Tensor ofOutputs = Tensors.narrow(work.borrow(gradient), 1, member.output(), member.outputs());
-        Tensor inner = Tensors.narrow(work.borrow(x.inner()), 1, member.column(), member.rank());
-        Products.multiply(part, ofOutputs.transpose(0, 1), inner, member.pair().scale());
-        member.gradientB().addInPlace(part);
+    /// Collects the gradients of all A and B: ∂A = (s·B)ᵀ · ∂y · xᵀ and ∂B = s · ∂y · (A·x)ᵀ.
+    ///
+    /// @param gradient of y, `(N, O)`
+    /// @param inner what [#inputGradient] gave behind the gradient of x, `(N, R)`
+    /// @param x the inputs, completed
+    void collect(TensorScope scope, Tensor gradient, Tensor inner, Augmented x) {
+        if (members.isEmpty()) {
+            return;
+        }
+        try (TensorScope work = scope.child("adapter-gradients")) {
+            Tensor ofA = work.empty(joinedA.type(), joinedA.shape());
+            Products.multiply(ofA, work.borrow(inner).transpose(0, 1), x.inputs());
+            // One product for all members: what lies off their diagonal is not used, but several cost more.
+            Tensor ofB = work.empty(joinedA.type(), gradient.size(1), weights.room());
+            Products.multiply(ofB, work.borrow(gradient).transpose(0, 1), x.inner());
+            members.forEach(member -> member.add(ofA, ofB));
+        }
     }
 
     private static Tensor rows(Tensor ofAll, Member member) {

@@ -57,7 +57,7 @@ final class AtenKernels implements Kernels {
     }
 
     @Override
-    public void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into) {
+    public void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into, Tensor out) {
         try (TensorScope work = TensorScope.of(gateUp).child("swiglu-backward")) {
             long width = gradient.size(1);
             Tensor both = work.borrow(gateUp);
@@ -70,6 +70,7 @@ final class AtenKernels implements Kernels {
             Tensor slope = sigmoid.add(silu.sub(silu.mul(sigmoid)));
             Tensor ofGate = wide.mul(up).mul(slope);
             Tensor ofUp = wide.mul(silu);
+            Tensors.copyInto(out, silu.mul(up));
             Tensor target = work.borrow(into);
             Tensors.copyInto(Tensors.narrow(target, 1, 0, width), ofGate);
             Tensors.copyInto(Tensors.narrow(target, 1, width, width), ofUp);

@@ -1,12 +1,12 @@
 package io.lorica.llm.fused;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.LoraPair;
 import io.lorica.llm.model.CausalLm;
@@ -17,12 +17,17 @@ import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.FlashAttention;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
+import org.jboss.logging.Logger;
 
 /// A model with an adapter that is trained with gradients written by hand. The adapter's A and B stay the parameters
 /// that the optimizer moves, and their collected gradients are those that it reads.
 public final class FusedModel {
+
+    private static final Logger LOG = Logger.getLogger(FusedModel.class);
 
     private final CausalLm base;
     private final Kernels kernels;
@@ -48,6 +53,9 @@ public final class FusedModel {
         if (adapter.pairs().stream().anyMatch(pair -> pair.magnitude() != null)) {
             return Optional.of("DoRA");
         }
+        if (!FlashAttention.available(base.type(), base.config().headSize())) {
+            return Optional.of("attention in " + base.type().torchName() + " on this GPU");
+        }
         if (base.config().headNorms()) {
             return Optional.of("norms of heads");
         }
@@ -67,13 +75,25 @@ public final class FusedModel {
         obstacle(base, adapter, 0).ifPresent(reason -> {
             throw new IllegalArgumentException("gradients by hand are not written for " + reason);
         });
-        return new FusedModel(scope, base, adapter, new AtenKernels());
+        return new FusedModel(scope, base, adapter, kernels(base));
+    }
+
+    private static Kernels kernels(CausalLm base) {
+        TensorDevice device = TensorDevice.current();
+        if (!device.gpu()) {
+            return new AtenKernels();
+        }
+        if (!Cuda.available()) {
+            LOG.infof("kernels are libtorch's own: %s", Cuda.status().words());
+            return new AtenKernels();
+        }
+        return CudaKernels.of(device.index(), base.config(), base.type());
     }
 
     /// Takes over what the optimizer made of the adapter.
     public void refresh() {
         try (Autograd off = Autograd.off()) {
-            layers.forEach(layer -> layer.groups().values().forEach(AdapterGroup::refresh));
+            layers.forEach(layer -> layer.groups().forEach(AdapterGroup::refresh));
         }
     }
 
@@ -91,12 +111,26 @@ public final class FusedModel {
 
     private FusedLayer layer(TensorScope scope, int layer, Map<ProjectionSite, LoraPair> pairs) {
         LayerWeights weights = base.weights().layers().get(layer);
-        Map<ProjectionGroup, AdapterGroup> groups = new EnumMap<>(ProjectionGroup.class);
-        for (ProjectionGroup group : ProjectionGroup.values()) {
-            JoinedWeights joined = weights.joined(group);
-            groups.put(group, new AdapterGroup(scope, joined, members(scope, layer, group, pairs)));
-        }
-        return new FusedLayer(base.config(), weights, groups, kernels);
+        ModelConfig config = base.config();
+        FusedAttention attention = new FusedAttention(
+                config,
+                weights.inputNorm(),
+                group(scope, layer, ProjectionGroup.ATTENTION_INPUT, pairs),
+                group(scope, layer, ProjectionGroup.ATTENTION_OUTPUT, pairs),
+                kernels);
+        FusedFeedForward feedForward = new FusedFeedForward(
+                config,
+                weights.innerNorm(),
+                group(scope, layer, ProjectionGroup.FEED_FORWARD_INPUT, pairs),
+                group(scope, layer, ProjectionGroup.FEED_FORWARD_OUTPUT, pairs),
+                kernels);
+        return new FusedLayer(attention, feedForward);
+    }
+
+    private AdapterGroup group(
+            TensorScope scope, int layer, ProjectionGroup group, Map<ProjectionSite, LoraPair> pairs) {
+        JoinedWeights joined = base.weights().layers().get(layer).joined(group);
+        return new AdapterGroup(scope, joined, members(scope, layer, group, pairs));
     }
 
     private List<AdapterGroup.Member> members(

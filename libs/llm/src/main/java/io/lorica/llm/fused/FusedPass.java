@@ -100,18 +100,16 @@ public final class FusedPass implements AutoCloseable {
     private Tensor throughKept(int layer, Tensor x) {
         TensorScope own = scope.child("layer");
         kept.add(own);
-        FusedLayer.Trace trace = model.layers().get(layer).trace(own, x, context(layer));
-        traces.add(trace);
-        return model.layers().get(layer).result(scope, trace);
+        FusedLayer.Result result = model.layers().get(layer).keep(own, x, context(layer));
+        traces.add(result.trace());
+        // The next layer keeps it as its input.
+        return own.handOn(result.output(), packed.tokens());
     }
 
     private Tensor throughForgotten(int layer, Tensor x) {
-        try (TensorScope work = scope.child("layer")) {
-            FusedLayer fused = model.layers().get(layer);
-            Tensor next = fused.result(scope, fused.trace(work, x, context(layer)));
-            inputs.add(offloaded(x));
-            return next;
-        }
+        Tensor next = model.layers().get(layer).forget(scope, x, context(layer));
+        inputs.add(offloaded(x));
+        return next;
     }
 
     private Tensor offloaded(Tensor x) {
@@ -143,7 +141,7 @@ public final class FusedPass implements AutoCloseable {
         FlashAttention attention = attentions.computeIfAbsent(
                 window,
                 width -> new FlashAttention(
-                        scope, packed.lengths(), width, model.base().type()));
+                        scope, packed.lengths(), width, model.base().type(), config().headSize()));
         return new LayerContext(angles.cos(), angles.sin(), attention);
     }
 

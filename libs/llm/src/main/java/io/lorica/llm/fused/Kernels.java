@@ -39,11 +39,12 @@ interface Kernels {
     /// @param out `(N, I)`
     void swiGlu(Tensor gateUp, Tensor out);
 
-    /// The gradients of gate and up.
+    /// The gradients of gate and up, and on the way the result once more.
     ///
     /// @param gradient of the result, `(N, I)`
     /// @param into `(N, 2·I)`; it may be `gateUp` itself
-    void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into);
+    /// @param out the result of [#swiGlu], `(N, I)`
+    void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into, Tensor out);
 
     /// -log softmax(logits)\[target\] of each row, and its gradient times a factor in place of the logits.
     ///

@@ -44,6 +44,7 @@ final class LibTorch {
     /// `int aoti_torch_addmm_out(out, summand, a, b, float beta, float alpha)`
     static final MethodHandle ADD_MULTIPLY;
 
+    private static final MethodHandle STRIDE;
     private static final MethodHandle DTYPE;
     private static final MethodHandle DEVICE_TYPE;
     private static final MethodHandle ITEM_FLOAT;
@@ -81,6 +82,7 @@ final class LibTorch {
                 library,
                 "aoti_torch_addmm_out",
                 FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, ValueLayout.JAVA_FLOAT, ValueLayout.JAVA_FLOAT));
+        STRIDE = function(library, "aoti_torch_get_stride", FunctionDescriptor.of(INT, LONG, LONG, address));
         DTYPE = function(library, "aoti_torch_get_dtype", FunctionDescriptor.of(INT, LONG, address));
         DEVICE_TYPE = function(library, "aoti_torch_get_device_type", FunctionDescriptor.of(INT, LONG, address));
         ITEM_FLOAT = function(library, "aoti_torch_item_float32", FunctionDescriptor.of(INT, LONG, address));
@@ -157,6 +159,16 @@ final class LibTorch {
 
     static int deviceType(long handle) {
         return query(DEVICE_TYPE, handle);
+    }
+
+    static long stride(long handle, long axis) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONG);
+            check((int) STRIDE.invokeExact(handle, axis, out), "get_stride");
+            return out.get(LONG, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
     }
 
     /// The element of a tensor that has only one.

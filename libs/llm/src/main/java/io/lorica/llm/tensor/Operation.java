@@ -34,8 +34,14 @@ final class Operation {
 
     /// Calls one that has several results; they live where its first tensor lives.
     List<Tensor> callAll(int results, Tensor first, Argument... others) {
+        return callAll(results, results, first, others);
+    }
+
+    /// Calls one whose first results are tensors and whose others are numbers.
+    List<Tensor> callAll(int tensors, int results, Tensor first, Argument... others) {
         PtNDManager manager = (PtNDManager) first.array().getManager();
         return LongStream.of(callRaw(results, first.handle(), List.of(first), others))
+                .limit(tensors)
                 .mapToObj(handle -> new Tensor(manager, handle))
                 .toList();
     }

@@ -91,6 +91,16 @@ public final class Tensor implements AutoCloseable {
         return LibTorch.deviceType(handle()) != 0;
     }
 
+    /// Where its first element lies, on its device. Valid as long as the tensor; for kernels of our own.
+    public long address() {
+        return HostMemory.address(this);
+    }
+
+    /// Elements from one neighbour to the next along an axis.
+    public long stride(int axis) {
+        return LibTorch.stride(handle(), axis);
+    }
+
     /// Bytes of all elements.
     public long bytes() {
         return elements() * type().bytes();

@@ -3,6 +3,7 @@ package io.lorica.llm.tensor;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
 
 /// What tensors are computed on.
 ///
@@ -30,6 +31,7 @@ public record TensorDevice(Kind kind, int index, String reason) {
     private static final String VARIABLE = "LORICA_DEVICE";
     private static final String AUTO = "auto";
     private static final String CUDA = "cuda";
+    private static final int FIRST_WITH_BRAIN_FLOAT = 80;
 
     /// Chosen once, at first use.
     private static final class Chosen {
@@ -66,6 +68,11 @@ public record TensorDevice(Kind kind, int index, String reason) {
     /// Whether it is a GPU.
     public boolean gpu() {
         return kind == Kind.CUDA;
+    }
+
+    /// Whether it computes in bfloat16 as fast as in float16: GPUs from Ampere on do.
+    public boolean hasBrainFloat() {
+        return gpu() && Integer.parseInt(CudaUtils.getComputeCapability(index)) >= FIRST_WITH_BRAIN_FLOAT;
     }
 
     int deviceType() {

@@ -12,12 +12,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.OptimizerSpec;
+import io.lorica.llm.cuda.Cuda;
+import io.lorica.llm.cuda.CudaDevice;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
-import io.lorica.llm.tensor.DeviceMemory;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
@@ -42,6 +43,8 @@ public final class StepBenchmark {
             "type", "f32",
             "warmup", "2",
             "steps", "6"));
+
+    private double[] gradientSeconds = {};
 
     private StepBenchmark(String... given) {
         for (String argument : given) {
@@ -87,20 +90,24 @@ public final class StepBenchmark {
     private double[] times(TensorScope scope, CausalLm base, GradientMethod method, AdamW optimizer) {
         Random random = new Random(7);
         double[] seconds = new double[number("steps")];
+        gradientSeconds = new double[seconds.length];
         int warmup = number("warmup");
         for (int step = 1; step <= warmup + seconds.length; step++) {
             List<TokenizedExample> rows = rows(random, base.config().vocabularySize());
             long started = System.nanoTime();
-            step(scope, method, optimizer, rows, step);
+            long collected = step(scope, method, optimizer, rows, step);
             if (step > warmup) {
                 seconds[step - warmup - 1] = (System.nanoTime() - started) / 1e9;
+                gradientSeconds[step - warmup - 1] = (collected - started) / 1e9;
             }
         }
         Arrays.sort(seconds);
+        Arrays.sort(gradientSeconds);
         return seconds;
     }
 
-    private static void step(
+    /// Makes one step and gives the moment when its gradients were there.
+    private static long step(
             TensorScope scope, GradientMethod method, AdamW optimizer, List<TokenizedExample> rows, int step) {
         optimizer.clearGradients();
         TokenLoss sums = new TokenLoss();
@@ -108,6 +115,8 @@ public final class StepBenchmark {
             Batch batch = Batch.collate(work, rows);
             method.collect(batch, (double) batch.learned().size(), step, sums);
         }
+        // The losses have been read, so the device is done.
+        long collected = System.nanoTime();
         double norm = optimizer.gradientNorm();
         try (Autograd off = Autograd.off()) {
             optimizer.update(step, RATE, Math.min(1, 1 / norm));
@@ -116,6 +125,7 @@ public final class StepBenchmark {
         if (!Double.isFinite(sums.mean() + norm)) {
             throw new IllegalStateException("loss " + sums.mean() + ", norm " + norm);
         }
+        return collected;
     }
 
     private List<TokenizedExample> rows(Random random, int vocabulary) {
@@ -134,6 +144,7 @@ public final class StepBenchmark {
         report.put("step_s", median);
         report.put("min_s", seconds[0]);
         report.put("max_s", seconds[seconds.length - 1]);
+        report.put("gradients_s", gradientSeconds[gradientSeconds.length / 2]);
         report.put("tokens_per_s", number("batch") * number("length") / median);
         report.put("weights_gib", weights);
         report.put("taken_gib", taken());
@@ -141,7 +152,11 @@ public final class StepBenchmark {
     }
 
     private static double taken() {
-        return TensorDevice.current().gpu() ? DeviceMemory.now().taken() / GIB : 0;
+        if (!TensorDevice.current().gpu() || !Cuda.available()) {
+            return 0;
+        }
+        CudaDevice.Memory memory = Cuda.device(TensorDevice.current().index()).memory();
+        return (memory.total() - memory.free()) / GIB;
     }
 
     private String text(String name) {

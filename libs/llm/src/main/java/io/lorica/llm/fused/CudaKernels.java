@@ -1,0 +1,95 @@
+package io.lorica.llm.fused;
+
+import io.lorica.llm.cuda.CrossEntropyKernel;
+import io.lorica.llm.cuda.Cuda;
+import io.lorica.llm.cuda.CudaStream;
+import io.lorica.llm.cuda.Precision;
+import io.lorica.llm.cuda.RmsNormKernel;
+import io.lorica.llm.cuda.RotaryKernel;
+import io.lorica.llm.cuda.Rows;
+import io.lorica.llm.cuda.SwiGluKernel;
+import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
+
+/// The kernels as CUDA programs of our own, one launch each, on the stream that libtorch works on.
+///
+/// @param rmsNorm of hidden states
+/// @param rotary of queries and keys side by side
+/// @param swiGlu of gates and ups side by side
+/// @param crossEntropy over the vocabulary
+record CudaKernels(RmsNormKernel rmsNorm, RotaryKernel rotary, SwiGluKernel swiGlu, CrossEntropyKernel crossEntropy)
+        implements Kernels {
+
+    private static final long STREAM = CudaStream.DEFAULT;
+    private static final long EACH_TOKEN_ITS_OWN = 0;
+    private static final long ALL_WEIGH_THE_SAME = 0;
+
+    /// The kernels of a model's shape on a GPU.
+    static CudaKernels of(int gpu, ModelConfig config, ElementType type) {
+        io.lorica.llm.cuda.Kernels kernels = Cuda.device(gpu).kernels();
+        Precision precision = precision(type);
+        return new CudaKernels(
+                new RmsNormKernel(kernels, precision, config.hiddenSize(), config.normEpsilon()),
+                new RotaryKernel(kernels, precision, config.heads() + config.keyValueHeads(), config.headSize()),
+                new SwiGluKernel(kernels, precision, config.intermediateSize()),
+                new CrossEntropyKernel(kernels, precision, config.vocabularySize()));
+    }
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor out, Tensor inverse) {
+        rmsNorm.forward(STREAM, x.size(0), rows(x), gain.address(), rows(out), inverse.address());
+    }
+
+    @Override
+    public void rmsNormBackward(Tensor gradient, Tensor x, Tensor gain, Tensor inverse, Tensor into) {
+        rmsNorm.addBackward(
+                STREAM, x.size(0), rows(gradient), rows(x), gain.address(), inverse.address(), rows(into), rows(into));
+    }
+
+    @Override
+    public void rotate(Tensor heads, Tensor cos, Tensor sin, boolean back) {
+        if (back) {
+            rotary.backward(STREAM, heads.size(0), rows(heads), EACH_TOKEN_ITS_OWN, cos.address(), sin.address());
+        } else {
+            rotary.forward(STREAM, heads.size(0), rows(heads), EACH_TOKEN_ITS_OWN, cos.address(), sin.address());
+        }
+    }
+
+    @Override
+    public void swiGlu(Tensor gateUp, Tensor out) {
+        swiGlu.forward(STREAM, out.size(0), rows(gateUp), rows(out));
+    }
+
+    @Override
+    public void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into, Tensor out) {
+        swiGlu.backward(STREAM, gradient.size(0), rows(gateUp), rows(gradient), rows(into), rows(out));
+    }
+
+    @Override
+    public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
+        crossEntropy.gradient(
+                STREAM,
+                logits.size(0),
+                rows(logits),
+                targets.address(),
+                ALL_WEIGH_THE_SAME,
+                losses.address(),
+                hits.address(),
+                factor);
+    }
+
+    private static Rows rows(Tensor matrix) {
+        return new Rows(matrix.address(), matrix.stride(0));
+    }
+
+    private static Precision precision(ElementType type) {
+        return switch (type) {
+            case F32 -> Precision.F32;
+            case F16 -> Precision.F16;
+            case BF16 -> Precision.BF16;
+            case F64, I64, I32, I8, U8, BOOL ->
+                throw new IllegalArgumentException("no model computes in " + type.torchName());
+        };
+    }
+}

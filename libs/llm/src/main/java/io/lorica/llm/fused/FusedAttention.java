@@ -1,0 +1,101 @@
+package io.lorica.llm.fused;
+
+import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.FlashAttention;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+
+/// The attention block of a layer, y = x + O(attention(Q, K, V of norm(x))), with its gradients by hand. Dimensions: N
+/// tokens, E elements of a hidden state, H query heads, K key and value heads, D elements of a head.
+///
+/// @param config the model's shape
+/// @param gain of the norm, `(E)`
+/// @param input the joined query, key and value projections
+/// @param output the output projection
+/// @param kernels what lies between products
+record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, AdapterGroup output, Kernels kernels) {
+
+    /// What the way back needs.
+    ///
+    /// @param x `(N, E)`
+    /// @param inverse of the norm, `(N)`
+    /// @param heads rotated queries, rotated keys and values side by side, `(N, (H + 2·K) · D)`
+    /// @param attention the attention's result
+    record Trace(Tensor x, Tensor inverse, Tensor heads, FlashAttention.Result attention) {}
+
+    /// Computes all but the last product; what is kept lives in the scope.
+    Trace trace(TensorScope scope, Tensor x, LayerContext context) {
+        Tensor inverse = scope.empty(ElementType.F32, x.size(0));
+        Tensor heads;
+        try (TensorScope work = scope.child("attention-input")) {
+            heads = input.forward(scope, normed(work, x, inverse));
+        }
+        rotate(heads, context, false);
+        Heads views = new Heads(heads, config);
+        FlashAttention.Result attention = context.attention().forward(views.query(), views.key(), views.value());
+        return new Trace(x, inverse, heads, attention);
+    }
+
+    /// y `(N, E)`, in the scope.
+    Tensor result(TensorScope scope, Trace trace) {
+        Tensor y = scope.borrow(trace.x()).duplicate();
+        try (TensorScope work = scope.child("attention-output")) {
+            output.addForward(joined(work, trace.attention()), y);
+        }
+        return y;
+    }
+
+    /// Turns the gradient of y into that of x, in place, and collects those of the adapters.
+    ///
+    /// @param gradient `(N, E)`
+    void backward(TensorScope scope, Trace trace, Tensor gradient, LayerContext context) {
+        try (TensorScope work = scope.child("attention-backward")) {
+            Augmented ofJoined = output.inputGradient(work, gradient);
+            output.collect(work, gradient, ofJoined.inner(), joined(work, trace.attention()));
+            Tensor ofHeads = ofHeads(work, trace, ofJoined.inputs(), context);
+            Augmented ofNormed = input.inputGradient(work, ofHeads);
+            Augmented normed = normed(work, trace.x(), work.empty(ElementType.F32, gradient.size(0)));
+            input.collect(work, ofHeads, ofNormed.inner(), normed);
+            kernels.rmsNormBackward(ofNormed.inputs(), trace.x(), gain, trace.inverse(), gradient);
+        }
+    }
+
+    private Tensor ofHeads(TensorScope work, Trace trace, Tensor ofJoined, LayerContext context) {
+        Heads views = new Heads(work.borrow(trace.heads()), config);
+        Tensor perHead = ofJoined.contiguous().reshape(ofJoined.size(0), config.heads(), config.headSize());
+        FlashAttention.Gradients gradients =
+                context.attention().backward(perHead, views.query(), views.key(), views.value(), trace.attention());
+        Tensor ofHeads = work.empty(trace.heads().type(), trace.heads().shape());
+        Heads into = new Heads(ofHeads, config);
+        Tensors.copyInto(into.query(), gradients.query());
+        Tensors.copyInto(into.key(), gradients.key());
+        Tensors.copyInto(into.value(), gradients.value());
+        rotate(ofHeads, context, true);
+        return ofHeads;
+    }
+
+    /// Queries and keys lie side by side, so they turn together.
+    private void rotate(Tensor heads, LayerContext context, boolean back) {
+        try (TensorScope work = TensorScope.of(heads).child("rotate")) {
+            Tensor turned = new Heads(work.borrow(heads), config).queryAndKey();
+            kernels.rotate(turned, context.cos(), context.sin(), back);
+        }
+    }
+
+    private Augmented normed(TensorScope work, Tensor x, Tensor inverse) {
+        Augmented normed = input.input(work, Math.toIntExact(x.size(0)));
+        kernels.rmsNorm(x, gain, config.normEpsilon(), normed.inputs(), inverse);
+        input.complete(normed);
+        return normed;
+    }
+
+    private Augmented joined(TensorScope work, FlashAttention.Result attention) {
+        long count = attention.output().size(0);
+        Augmented joined = output.input(work, Math.toIntExact(count));
+        Tensors.copyInto(joined.inputs(), work.borrow(attention.output()).reshape(count, -1));
+        output.complete(joined);
+        return joined;
+    }
+}

@@ -1,0 +1,71 @@
+package io.lorica.llm.tensor;
+
+import java.util.List;
+
+/// Flash attention on GPUs from Ampere on, in 16 bits. Groups of query heads share a key head without a copy.
+///
+/// @param sequences the sequences
+/// @param boundaries where each begins, and where the last ends, int32
+record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries) implements AttentionBackend {
+
+    private static final Operation FORWARD = new Operation("aten::_flash_attention_forward", "");
+    private static final Operation BACKWARD = new Operation("aten::_flash_attention_backward", "");
+    private static final Argument ABSENT = new Argument.Absent();
+
+    @Override
+    public FlashAttention.Result forward(Tensor q, Tensor k, Tensor v) {
+        Argument starts = new Argument.Present(Argument.of(boundaries));
+        List<Tensor> all = FORWARD.callAll(
+                5,
+                q,
+                Argument.of(k),
+                Argument.of(v),
+                starts,
+                starts,
+                Argument.of(sequences.longest()),
+                Argument.of(sequences.longest()),
+                Argument.of(0.0),
+                Argument.of(true),
+                Argument.of(false),
+                ABSENT,
+                left(),
+                right(),
+                ABSENT,
+                ABSENT);
+        return new FlashAttention.Result(all.getFirst(), all.subList(1, 4));
+    }
+
+    @Override
+    public FlashAttention.Gradients backward(
+            Tensor gradient, Tensor q, Tensor k, Tensor v, FlashAttention.Result result) {
+        List<Tensor> all = BACKWARD.callAll(
+                3,
+                gradient,
+                Argument.of(q),
+                Argument.of(k),
+                Argument.of(v),
+                Argument.of(result.output()),
+                Argument.of(result.kept().get(0)),
+                Argument.of(boundaries),
+                Argument.of(boundaries),
+                Argument.of(sequences.longest()),
+                Argument.of(sequences.longest()),
+                Argument.of(0.0),
+                Argument.of(true),
+                Argument.of(result.kept().get(1)),
+                Argument.of(result.kept().get(2)),
+                ABSENT,
+                left(),
+                right());
+        return new FlashAttention.Gradients(all.get(0), all.get(1), all.get(2));
+    }
+
+    private Argument left() {
+        int window = sequences.window();
+        return window == 0 ? ABSENT : new Argument.Present(Argument.of(window - 1L));
+    }
+
+    private Argument right() {
+        return sequences.window() == 0 ? ABSENT : new Argument.Present(Argument.of(0L));
+    }
+}
