@@ -162,15 +162,19 @@ public final class Suite implements AutoCloseable {
                     .filter(text -> text.matches("\\d{1,18}"))
                     .flatMap(text -> ProcessHandle.of(Long.parseLong(text)))
                     .filter(ProcessHandle::isAlive)
-                    .filter(process -> process.info()
-                            .command()
-                            // For a moment the process is still the one that begins the session.
-                            .map(name -> name.contains("java") || name.endsWith("setsid"))
-                            .orElse(true))
+                    .filter(this::isOurs)
                     .map(ProcessHandle::pid);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    // After a restart of the machine another program may have the process id; ours name the source tree.
+    private boolean isOurs(ProcessHandle process) {
+        return process.info()
+                .commandLine()
+                .map(line -> line.contains(settings.root().toString()))
+                .orElse(true);
     }
 
     /// Where a member writes its log.

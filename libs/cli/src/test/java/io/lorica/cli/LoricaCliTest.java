@@ -39,17 +39,24 @@ class LoricaCliTest {
     @Test
     void showsTheProcessOfAMember() throws Exception {
         // Given
-        write("trainer.pid", Long.toString(ProcessHandle.current().pid()));
+        Process trainer = new ProcessBuilder(
+                        "tail", "-f", Files.createFile(root.resolve("quarkus-run.jar")).toString())
+                .start();
+        write("trainer.pid", Long.toString(trainer.pid()));
 
         // When
         run("status");
 
         // Then
-        assertThat(screen.toString(StandardCharsets.UTF_8).lines().filter(line -> line.startsWith("trainer")))
-                .singleElement()
-                .asString()
-                .contains(Long.toString(ProcessHandle.current().pid()), "starting")
-                .containsPattern("\\d+ s$");
+        try {
+            assertThat(screen.toString(StandardCharsets.UTF_8).lines().filter(line -> line.startsWith("trainer")))
+                    .singleElement()
+                    .asString()
+                    .contains(Long.toString(trainer.pid()), "starting")
+                    .containsPattern("\\d+ s$");
+        } finally {
+            trainer.destroy();
+        }
     }
 
     @Test

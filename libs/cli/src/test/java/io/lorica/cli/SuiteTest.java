@@ -140,7 +140,8 @@ class SuiteTest {
     @Test
     void doesNotTakeAnotherProgramForAService() throws IOException {
         // Given
-        Process other = new ProcessBuilder("sleep", "60").start();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process other = new ProcessBuilder(java, "-m", "jdk.httpserver", "-p", "0").start();
         Path file = root.resolve(".lorica/logs/gateway.pid");
         Files.createDirectories(file.getParent());
         Files.writeString(file, Long.toString(other.pid()));
