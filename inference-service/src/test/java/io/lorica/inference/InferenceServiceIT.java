@@ -80,6 +80,7 @@ class InferenceServiceIT {
 
     @BeforeEach
     void nameAnAdapter() {
+        await().atMost(PATIENCE).until(() -> given().get(MODELS).statusCode() == 200);
         base = workshop.model();
         name = Adapters.name(base);
     }

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -77,6 +78,7 @@ class TrainerServiceIT {
 
     @BeforeEach
     void upload() {
+        await().atMost(PATIENCE).until(() -> given().get(JOBS).statusCode() == 200);
         file = datasets.upload();
     }
 
@@ -256,7 +258,27 @@ class TrainerServiceIT {
         // Then
         assertThat(first).containsExactly(newer);
         assertThat(next).containsExactly(older);
-        given().queryParam("limit", 0).get(JOBS).then().statusCode(400).body("error.param", equalTo("limit"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1001", "ten"})
+    void namesALimitThatIsNone(String limit) {
+        given().queryParam("limit", limit)
+                .get(JOBS)
+                .then()
+                .statusCode(400)
+                .body("error.param", equalTo("limit"))
+                .body("error.message", containsString("from 1 to 1000, not '" + limit + "'"));
+    }
+
+    @Test
+    void namesTheContentTypeThatItReads() {
+        given().contentType("text/plain")
+                .body("model=demo")
+                .post(JOBS)
+                .then()
+                .statusCode(415)
+                .body("error.message", containsString("Content-Type: application/json"));
     }
 
     @ParameterizedTest

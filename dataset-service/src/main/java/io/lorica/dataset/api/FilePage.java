@@ -7,6 +7,7 @@ import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.kit.http.Limits;
 import org.jspecify.annotations.Nullable;
 
 /// Which files a caller wants to see.

@@ -4,6 +4,7 @@ import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.id.FileId;
 import io.lorica.dataset.catalog.RowPreview;
 import io.lorica.dataset.file.FileRegister;
+import io.lorica.kit.http.Limits;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;

@@ -16,6 +16,7 @@ import io.lorica.inference.adapter.AdapterRemoval;
 import io.lorica.inference.adapter.AdapterState;
 import io.lorica.inference.config.InferenceConfig;
 import io.lorica.inference.engine.EngineThread;
+import io.lorica.inference.messaging.AdapterNews;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -31,18 +32,26 @@ public class ModelsResource {
     private final AdapterRemoval removal;
     private final EngineThread engine;
     private final InferenceConfig config;
+    private final AdapterNews news;
     private final Instant started = Clock.systemUTC().instant();
 
-    ModelsResource(AdapterRegistry registry, AdapterRemoval removal, EngineThread engine, InferenceConfig config) {
+    ModelsResource(
+            AdapterRegistry registry,
+            AdapterRemoval removal,
+            EngineThread engine,
+            InferenceConfig config,
+            AdapterNews news) {
         this.registry = registry;
         this.removal = removal;
         this.engine = engine;
         this.config = config;
+        this.news = news;
     }
 
     /// All models: base models first, then the others, the newest first.
     @GET
     public ModelList list() {
+        news.requireCaughtUp();
         List<AdapterState> adapters = registry.listed();
         return ModelList.of(Stream.concat(
                         bases(adapters).stream().map(base -> ModelView.of(base, started)),

@@ -3,6 +3,8 @@ package io.lorica.inference.messaging;
 import java.util.List;
 import java.util.Optional;
 
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.Topic;
@@ -47,6 +49,26 @@ public final class AdapterNews {
 
     void stop(@Observes ShutdownEvent event) {
         readers.forEach(TopicReader::close);
+    }
+
+    /// Whether everything that was in Kafka when the service started is known.
+    boolean caughtUp() {
+        List<TopicReader> current = readers;
+        return !current.isEmpty() && current.stream().allMatch(TopicReader::caughtUp);
+    }
+
+    /// Refuses to answer from a view that is not complete: a model that has not been heard of yet is not a model that
+    /// does not exist.
+    ///
+    /// @throws ProductException with `BROKER_UNAVAILABLE` until everything that was in Kafka at the start is known
+    public void requireCaughtUp() {
+        if (!caughtUp()) {
+            throw ProductException.of(
+                    ErrorCode.BROKER_UNAVAILABLE,
+                    "The models have not all been read from the Kafka broker at " + broker.servers()
+                            + ". Try again in a moment; GET /q/health/ready of the inference-service says what it waits"
+                            + " for.");
+        }
     }
 
     private void hear(ConsumerRecord<String, byte[]> entry) {

@@ -15,6 +15,7 @@ import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.kit.http.Limits;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobCatalog;
 import io.lorica.trainer.job.JobHistory;
@@ -38,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class FineTuningResource {
 
-    private static final Duration VIEW_PATIENCE = Duration.ofSeconds(3);
+    private static final Duration VIEW_PATIENCE = Duration.ofSeconds(10);
+    private static final int DEFAULT_LIMIT = 20;
+    private static final int DEFAULT_CHECKPOINT_LIMIT = 10;
+    private static final int HIGHEST_LIMIT = 1000;
 
     private final JobRequestReader requests;
     private final JobCatalog catalog;
@@ -81,14 +85,15 @@ public class FineTuningResource {
     /// All jobs, the newest first.
     @GET
     public Page<JobView> list(
-            @QueryParam("limit") @DefaultValue("20") int limit,
+            @QueryParam("limit") @Nullable String limit,
             @QueryParam("after") @Nullable String after,
             @Context UriInfo uri) {
+        reader.requireCaughtUp();
         List<JobView> jobs = catalog.newestFirst().stream()
                 .filter(job -> matches(job, uri))
                 .map(this::view)
                 .toList();
-        return Page.of(jobs, JobView::id, after, checkLimit(limit));
+        return Page.of(jobs, JobView::id, after, limit(limit, DEFAULT_LIMIT));
     }
 
     /// One job.
@@ -121,12 +126,12 @@ public class FineTuningResource {
     @Path("{id}/events")
     public Page<EventView> events(
             @PathParam("id") String id,
-            @QueryParam("limit") @DefaultValue("20") int limit,
+            @QueryParam("limit") @Nullable String limit,
             @QueryParam("after") @Nullable String after) {
         Job job = job(id);
         List<EventView> events =
                 history.of(job.id()).stream().flatMap(EventView::of).toList().reversed();
-        return Page.of(events, EventView::id, after, checkLimit(limit));
+        return Page.of(events, EventView::id, after, limit(limit, DEFAULT_LIMIT));
     }
 
     /// A job's checkpoints, the newest first.
@@ -134,13 +139,13 @@ public class FineTuningResource {
     @Path("{id}/checkpoints")
     public Page<CheckpointView> checkpoints(
             @PathParam("id") String id,
-            @QueryParam("limit") @DefaultValue("10") int limit,
+            @QueryParam("limit") @Nullable String limit,
             @QueryParam("after") @Nullable String after) {
         Job job = job(id);
         List<CheckpointView> checkpoints = history.checkpoints(job.id()).reversed().sequencedValues().stream()
                 .flatMap(FineTuningResource::checkpoint)
                 .toList();
-        return Page.of(checkpoints, CheckpointView::id, after, checkLimit(limit))
+        return Page.of(checkpoints, CheckpointView::id, after, limit(limit, DEFAULT_CHECKPOINT_LIMIT))
                 .withEnds(CheckpointView::id);
     }
 
@@ -154,11 +159,18 @@ public class FineTuningResource {
     private Job job(String text) {
         Optional<JobId> id = JobId.matches(text) ? Optional.of(new JobId(text)) : Optional.empty();
         return id.flatMap(catalog::find)
-                .or(() -> id.filter(_ -> reader.awaitNow(VIEW_PATIENCE)).flatMap(catalog::find))
+                .or(() -> id.flatMap(this::findWhenCaughtUp))
                 .orElseThrow(() -> ProductException.forParameter(
                         ErrorCode.JOB_NOT_FOUND,
                         "fine_tuning_job_id",
                         "There is no fine-tuning job '" + text + "'. GET /v1/fine_tuning/jobs lists all jobs."));
+    }
+
+    private Optional<Job> findWhenCaughtUp(JobId id) {
+        if (!reader.awaitNow(VIEW_PATIENCE)) {
+            throw reader.behind();
+        }
+        return catalog.find(id);
     }
 
     private JobView view(Job job) {
@@ -192,11 +204,7 @@ public class FineTuningResource {
         });
     }
 
-    private static int checkLimit(int limit) {
-        if (limit < 1 || limit > 1000) {
-            throw ProductException.forParameter(
-                    ErrorCode.INVALID_REQUEST, "limit", "limit is " + limit + "; it must be from 1 to 1000.");
-        }
-        return limit;
+    private static int limit(@Nullable String text, int absent) {
+        return Limits.read(text, absent, HIGHEST_LIMIT);
     }
 }

@@ -226,7 +226,9 @@ public final class JobRequestReader {
         Optional<FileRecord> found = FileId.matches(text) ? fileRecord(new FileId(text)) : Optional.empty();
         FileRecord entry = found.filter(file -> !file.expired(Instant.now()))
                 .orElseThrow(() -> ProductException.forParameter(
-                        ErrorCode.INVALID_REQUEST,
+                        parameter.equals("training_file")
+                                ? ErrorCode.INVALID_TRAINING_FILE
+                                : ErrorCode.INVALID_VALIDATION_FILE,
                         parameter,
                         "There is no file '" + text
                                 + "'. Upload it with POST /v1/files and use the id of the answer."));

@@ -2,14 +2,17 @@ package io.lorica.trainer.execution;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import io.lorica.contracts.dataset.DatasetManifest;
+import io.lorica.contracts.dataset.RejectedRow;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
@@ -22,10 +25,47 @@ import jakarta.inject.Singleton;
 @Singleton
 public final class DatasetRows {
 
+    private static final int NAMED_ROWS = 3;
+
     private final ObjectStore store;
 
     DatasetRows(ObjectStore store) {
         this.store = store;
+    }
+
+    /// What the user should know of the rows of a file that a job does without: how many, and the first of them by line
+    /// and reason.
+    ///
+    /// @param title what the file is to the job, as in `training file`
+    public Optional<String> leftOut(DatasetManifest version, String title) {
+        if (version.rejected() == 0) {
+            return Optional.empty();
+        }
+        List<RejectedRow> first = firstRejected(version);
+        int more = version.rejected() - first.size();
+        return Optional.of(
+                version.rejected() + " of " + (version.accepted() + version.rejected()) + " rows of the " + title
+                        + " cannot be used and are left out."
+                        + first.stream()
+                                .map(row -> " Line " + row.line() + ": " + row.reason())
+                                .collect(Collectors.joining())
+                        + (more > 0 ? " " + more + " more are left out, too." : ""));
+    }
+
+    private List<RejectedRow> firstRejected(DatasetManifest version) {
+        List<RejectedRow> rows = new ArrayList<>();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                store.open(ArtifactLayout.datasetRejects(version.id())), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null && rows.size() < NAMED_ROWS; line = lines.readLine()) {
+                rows.add(EventCodec.json().readValue(line, RejectedRow.class));
+            }
+            return rows;
+        } catch (IOException e) {
+            throw ProductException.of(
+                    ErrorCode.STORE_UNAVAILABLE,
+                    "The rows that were set aside of the dataset version " + version.id() + " could not be read.",
+                    e);
+        }
     }
 
     /// Reads all rows of a version by way of a file, checked against the version's digest.

@@ -111,13 +111,23 @@ final class JobExecution {
         savedStep = checkpoint.map(AdapterManifest::step).orElse(0);
         latest = checkpoint.map(AdapterManifest::metrics).orElse(null);
         patiently("starting the job", () -> {
-            job.started(attempt, run.totalSteps(), savedStep, run.warnings(), clock.instant())
+            job.started(attempt, run.totalSteps(), savedStep, warnings(run), clock.instant())
                     .ifPresent(services.journal()::append);
             return savedStep;
         });
         // The attempt that wrote this checkpoint may have been lost before it could say so.
         checkpoint.ifPresent(manifest -> outbox.send(saved(manifest)));
         LOG.infof("training started jobId=%s attempt=%d step=%d of=%d", job.id(), attempt, savedStep, run.totalSteps());
+    }
+
+    private List<String> warnings(TrainingRun run) {
+        List<String> warnings = new ArrayList<>();
+        services.rows().leftOut(datasets.training(), "training file").ifPresent(warnings::add);
+        Optional.ofNullable(datasets.validation())
+                .flatMap(version -> services.rows().leftOut(version, "validation file"))
+                .ifPresent(warnings::add);
+        warnings.addAll(run.warnings());
+        return warnings;
     }
 
     private Optional<RunSignals.StopReason> steps(TrainingRun run, Workspace workspace) {

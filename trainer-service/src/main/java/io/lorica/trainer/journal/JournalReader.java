@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.Topic;
 import io.lorica.contracts.id.JobId;
@@ -56,6 +58,24 @@ public final class JournalReader {
     public boolean caughtUp() {
         List<TopicReader> current = readers;
         return !current.isEmpty() && current.stream().allMatch(TopicReader::caughtUp);
+    }
+
+    /// Refuses to answer from a view that is not complete: a job that has not been read yet is not a job that does not
+    /// exist.
+    ///
+    /// @throws ProductException with `BROKER_UNAVAILABLE` until everything that was in Kafka at the start is known
+    public void requireCaughtUp() {
+        if (!caughtUp()) {
+            throw behind();
+        }
+    }
+
+    /// The failure that tells that not every job is known.
+    public ProductException behind() {
+        return ProductException.of(
+                ErrorCode.BROKER_UNAVAILABLE,
+                "The jobs have not all been read from the Kafka broker at " + broker.servers()
+                        + ". Try again in a moment; GET /q/health/ready of the trainer-service says what it waits for.");
     }
 
     /// Waits until everything that is in Kafka now is known; false when the time is over first.

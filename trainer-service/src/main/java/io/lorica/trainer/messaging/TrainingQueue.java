@@ -57,6 +57,10 @@ final class TrainingQueue implements AutoCloseable {
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         broker.servers(),
+                        ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG,
+                        BrokerConfig.RECONNECT_MS,
+                        ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                        BrokerConfig.RECONNECT_MAX_MS,
                         ConsumerConfig.GROUP_ID_CONFIG,
                         group.name(),
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,

@@ -131,8 +131,8 @@ class JobRequestReaderTest {
     @CsvSource(delimiter = '|', textBlock = """
                     {"training_file":"F"}                                          | invalid_request | model         | is missing
                     {"model":"demo"}                                               | invalid_request | training_file | is missing
-                    {"model":"demo","training_file":"file-nothingnothingnothing"}  | invalid_request | training_file | Upload it with POST /v1/files
-                    {"model":"demo","training_file":"F","validation_file":"x"}     | invalid_request | validation_file | Upload it
+                    {"model":"demo","training_file":"file-nothingnothingnothing"}  | invalid_training_file | training_file | Upload it with POST /v1/files
+                    {"model":"demo","training_file":"F","validation_file":"x"}     | invalid_validation_file | validation_file | Upload it
                     {"model":"other","training_file":"F"}                          | model_not_found | model         | no such model
                     {"model":"a b","training_file":"F"}                            | model_not_found | model         | give a directory
                     {"model":"demo","training_file":"F","suffix":""}               | invalid_request | suffix        | 1 to 64

@@ -81,6 +81,16 @@ public final class ErrorMappers {
                         ErrorEnvelope.of(
                                 ErrorCode.INVALID_REQUEST, "This address does not take that HTTP method.", null),
                         ErrorKind.INVALID);
+            case 415 ->
+                answer(
+                        415,
+                        ErrorEnvelope.of(
+                                ErrorCode.INVALID_REQUEST,
+                                "This address does not read a body of that Content-Type. Send JSON with the header"
+                                        + " 'Content-Type: application/json'; only POST /v1/files takes"
+                                        + " multipart/form-data.",
+                                null),
+                        ErrorKind.INVALID);
             default -> {
                 if (status >= 500) {
                     LOG.errorf(failure, "request failed status=%d", status);

@@ -109,6 +109,8 @@ public class EventLog {
         KafkaProducer<String, byte[]> opened = new KafkaProducer<>(
                 Map.ofEntries(
                         Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.servers()),
+                        Map.entry(ProducerConfig.RECONNECT_BACKOFF_MS_CONFIG, BrokerConfig.RECONNECT_MS),
+                        Map.entry(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, BrokerConfig.RECONNECT_MAX_MS),
                         Map.entry(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "lorica-" + UUID.randomUUID()),
                         Map.entry(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) PATIENCE.toMillis()),
                         Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE.toMillis()),

@@ -72,8 +72,11 @@ public final class TopicCreation {
                 problem = Optional.of("the Kafka broker at " + broker.servers() + " cannot be used: "
                         + Objects.requireNonNullElse(e.getCause(), e).getMessage()
                         + "; set kafka.bootstrap.servers or start the broker");
-                LOG.warnf("topics not created, will try again broker=%s", broker.servers());
-                LOG.debug("cause", e);
+                LOG.warnf(
+                        "the Kafka broker cannot be used, will try again broker=%s pause=%s: %s",
+                        broker.servers(),
+                        pause,
+                        Objects.requireNonNullElse(e.getCause(), e).getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -85,9 +88,16 @@ public final class TopicCreation {
 
     private void create() throws ExecutionException, InterruptedException {
         Map<String, Object> settings = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.servers(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 8_000);
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.servers(),
+                AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
+                BrokerConfig.RECONNECT_MS,
+                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                BrokerConfig.RECONNECT_MAX_MS,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                8_000);
         try (Admin admin = Admin.create(settings)) {
             Set<String> present = admin.listTopics().names().get();
             CreateTopicsResult result = admin.createTopics(topics.definitions().stream()

@@ -174,23 +174,17 @@ public final class TopicReader implements AutoCloseable {
 
     private KafkaConsumer<String, byte[]> open(String isolation) {
         return new KafkaConsumer<>(
-                Map.of(
-                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ConsumerConfig.CLIENT_ID_CONFIG,
-                        "reader-" + UUID.randomUUID(),
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                        false,
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        isolation,
-                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                        false,
-                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                        8_000,
-                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        5_000,
-                        ConsumerConfig.METADATA_MAX_AGE_CONFIG,
-                        10_000),
+                Map.ofEntries(
+                        Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, BrokerConfig.RECONNECT_MS),
+                        Map.entry(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, BrokerConfig.RECONNECT_MAX_MS),
+                        Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, "reader-" + UUID.randomUUID()),
+                        Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
+                        Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation),
+                        Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
+                        Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 8_000),
+                        Map.entry(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000),
+                        Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000)),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
     }

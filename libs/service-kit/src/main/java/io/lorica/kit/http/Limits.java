@@ -1,4 +1,4 @@
-package io.lorica.dataset.api;
+package io.lorica.kit.http;
 
 import java.util.Optional;
 
@@ -6,13 +6,15 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the query parameter `limit`.
-final class Limits {
+/// Reads the query parameter `limit`. Taken as text, because the HTTP layer answers a text that is no number as if
+/// there
+/// were no such address.
+public final class Limits {
 
     private Limits() {}
 
     /// The limit, or the default where none is given.
-    static int read(@Nullable String text, int absent, int highest) {
+    public static int read(@Nullable String text, int absent, int highest) {
         if (text == null) {
             return absent;
         }

@@ -7,6 +7,7 @@ import io.lorica.contracts.error.ErrorEnvelope;
 import io.lorica.contracts.error.ErrorKind;
 import io.lorica.contracts.error.ProductException;
 import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.core.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,16 @@ class ErrorMappersTest {
         // Then
         assertThat(response.getStatus()).isEqualTo(404);
         assertThat(body(response).code()).isEqualTo("route_not_found");
+    }
+
+    @Test
+    void namesTheContentTypeThatIsRead() {
+        // When
+        Response response = mappers.http(new NotSupportedException("No supported MessageBodyReader found"));
+
+        // Then
+        assertThat(response.getStatus()).isEqualTo(415);
+        assertThat(body(response).message()).contains("Content-Type: application/json");
     }
 
     private static ErrorEnvelope.Body body(Response response) {
