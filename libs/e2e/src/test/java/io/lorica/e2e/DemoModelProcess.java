@@ -9,8 +9,7 @@ import java.util.List;
 import io.lorica.testkit.Checkout;
 
 /// Writes the demo model with what is packaged in the trainer-service: the engine stays out of this process, where it
-/// would
-/// meet the libraries of the client under test.
+/// would meet the libraries of the client under test.
 final class DemoModelProcess {
 
     private static final String MAIN = "io.lorica.llm.demo.DemoModel";
