@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +39,9 @@ class LoricaCliTest {
     void showsTheProcessOfAMember() throws Exception {
         // Given
         Process trainer = new ProcessBuilder(
-                        "tail", "-f", Files.createFile(root.resolve("quarkus-run.jar")).toString())
+                        "tail",
+                        "-f",
+                        Files.createFile(root.resolve("quarkus-run.jar")).toString())
                 .start();
         write("trainer.pid", Long.toString(trainer.pid()));
 
@@ -104,7 +105,8 @@ class LoricaCliTest {
     }
 
     private void run(String... arguments) throws IOException, InterruptedException {
-        SuiteSettings settings = SuiteSettings.ofEnvironment(root, Map.of());
+        // A suite of the developer's own may answer on the usual ports.
+        SuiteSettings settings = SuiteSettings.onFreePorts(root, root.resolve(".lorica"));
         new LoricaCli(new Suite(settings), new PrintStream(screen, true, StandardCharsets.UTF_8))
                 .run(List.of(arguments));
     }
