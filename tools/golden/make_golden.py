@@ -1,7 +1,7 @@
 """Writes the golden files of libs/llm: what transformers and peft compute on small random models.
 
     python3 -m venv .venv && .venv/bin/pip install torch transformers peft safetensors
-    .venv/bin/python tools/golden/make_golden.py libs/llm/src/test/resources/golden
+    .venv/bin/python tools/golden/make_golden.py libs/llm/src/test/resources/golden [models] [adapters]
 
 For each model: its files in Hugging Face layout; `golden.json` with rows, a masked loss, greedily generated tokens and a
 LoRA trajectory of 20 steps (loss, gradient norm and rate of each); `golden.safetensors` with logits of one row and of
@@ -112,10 +112,16 @@ def masked_loss(model, batch):
     return model(**padded(batch)).loss
 
 
+def saved_name(name):
+    """A parameter's name in the file that peft writes."""
+    return (name.replace(".default", "").replace(".modules_to_save", "")
+            .replace("magnitude_vector.weight", "magnitude_vector"))
+
+
 def adapter_gradients(model, batch, prefix):
     model.zero_grad()
     masked_loss(model, batch).backward()
-    gradients = {prefix + name.replace(".default", "").replace("magnitude_vector.weight", "magnitude_vector"): parameter.grad.float().clone()
+    gradients = {prefix + saved_name(name): parameter.grad.float().clone()
                  for name, parameter in model.named_parameters() if parameter.requires_grad}
     model.zero_grad()
     return gradients
@@ -201,40 +207,95 @@ def write(target, name, config, kind, store):
 
 
 def variants():
-    """Adapters beyond plain LoRA, all on the model `qwen2`: name, arguments of peft and LoRA+'s ratio."""
-    yield "peft-dora", dict(target_modules=MODULES, use_dora=True), 1
-    yield "peft-dora-rslora", dict(target_modules=["q_proj", "down_proj"], use_dora=True, use_rslora=True), 1
-    yield "peft-patterns", dict(target_modules=MODULES, use_rslora=True,
-                                rank_pattern={"q_proj": 8, r"layers\.1\.mlp\.(up|down)_proj": 2},
-                                alpha_pattern={"k_proj": 3, "mlp.gate_proj": 1}), 1
-    yield "peft-layers", dict(target_modules=["q_proj", "v_proj"], layers_to_transform=[1]), 1
-    yield "peft-regex", dict(target_modules=r".*\.(self_attn\.[qk]_proj|mlp\.up_proj)"), 1
-    yield "peft-paths", dict(target_modules=["self_attn.o_proj", "1.mlp.gate_proj"]), 1
-    yield "peft-all-linear", dict(target_modules="all-linear"), 1
-    yield "peft-loraplus", dict(target_modules=MODULES), 4
+    """Adapters beyond plain LoRA: name, the model below, arguments of peft and LoRA+'s ratio."""
+    yield "peft-dora", "qwen2", dict(target_modules=MODULES, use_dora=True), 1
+    yield "peft-dora-rslora", "qwen2", dict(target_modules=["q_proj", "down_proj"], use_dora=True, use_rslora=True), 1
+    yield "peft-patterns", "qwen2", dict(target_modules=MODULES, use_rslora=True,
+                                         rank_pattern={"q_proj": 8, r"layers\.1\.mlp\.(up|down)_proj": 2},
+                                         alpha_pattern={"k_proj": 3, "mlp.gate_proj": 1}), 1
+    yield "peft-layers", "qwen2", dict(target_modules=["q_proj", "v_proj"], layers_to_transform=[1]), 1
+    yield "peft-regex", "qwen2", dict(target_modules=r".*\.(self_attn\.[qk]_proj|mlp\.up_proj)"), 1
+    yield "peft-paths", "qwen2", dict(target_modules=["self_attn.o_proj", "1.mlp.gate_proj"]), 1
+    yield "peft-paths-layers", "qwen2", dict(target_modules=["self_attn.o_proj", "up_proj"], layers_to_transform=[0]), 1
+    yield "peft-exclude", "qwen2", dict(target_modules=MODULES, exclude_modules=["k_proj", "1.mlp.up_proj"]), 1
+    yield "peft-all-linear", "qwen2", dict(target_modules="all-linear"), 1
+    yield "peft-loraplus", "qwen2", dict(target_modules=MODULES), 4
+    yield "peft-gaussian", "qwen2", dict(target_modules=MODULES, init_lora_weights="gaussian"), 1
+    # llama-linear has a bias at every projection, so some are trained beside no adapter.
+    yield "peft-bias-all", "llama-linear", dict(target_modules=["q_proj", "up_proj"], bias="all"), 1
+    yield "peft-bias-lora-only", "qwen2", dict(target_modules=["k_proj", "o_proj"], bias="lora_only"), 1
+    yield "peft-bias-dora", "qwen2", dict(target_modules=MODULES, use_dora=True, bias="lora_only"), 1
+    yield "peft-modules", "qwen2-yarn", dict(target_modules=MODULES, modules_to_save=["lm_head", "embed_tokens"]), 1
+    # The head of a tied model becomes a copy of its own; names match the ends of paths, so that `norm` is every norm.
+    yield "peft-modules-tied", "qwen3", dict(target_modules=["v_proj"], modules_to_save=["lm_head", "norm"]), 1
+    yield "peft-modules-embedding", "qwen2", dict(target_modules=["v_proj"], modules_to_save=["embed_tokens"]), 1
 
 
-def write_variant(target, name, arguments, ratio):
+def write_variant(target, name, base, arguments, ratio):
     torch.manual_seed(13)
-    model = transformers.Qwen2ForCausalLM.from_pretrained(target / "qwen2", dtype=torch.float32)
     data = rows(4 * BATCH)
-    spec = peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=2, init_lora_weights=False, **arguments)
-    adapted = peft.get_peft_model(model, spec)
+    spec = peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=2, **dict(init_lora_weights=False) | arguments)
+    adapted = peft.get_peft_model(model_of(target, base), spec)
     adapted.save_pretrained(target / name / "start")
-    save_file(adapter_gradients(adapted, data[:BATCH], "gradient."), target / name / "golden.safetensors")
+    tensors = adapter_gradients(adapted, data[:BATCH], "gradient.")
     steps = trajectory(adapted.train(), "linear", data, ratio)
     adapted.save_pretrained(target / name / "end")
+    write_adapter_facts(target / name, base, data, steps, ratio, tensors, adapted)
+
+
+def pissa_variants():
+    """Adapters that start from the base's singular vectors: name and arguments of peft."""
+    yield "pissa", dict(target_modules=MODULES)
+    yield "pissa-rslora", dict(target_modules=["q_proj", "down_proj"], use_rslora=True)
+    yield "pissa-patterns", dict(target_modules=MODULES, rank_pattern={"q_proj": 8}, alpha_pattern={"k_proj": 3})
+
+
+def write_pissa(target, name, arguments):
+    """`start` and `end` stand on the base without its principal part; `converted` on the base itself. peft turns the
+    start's configuration into that of an ordinary adapter on the way."""
+    torch.manual_seed(13)
+    data = rows(4 * BATCH)
+    # A scale of 1: the start is as large as the weights whatever the scale, and so are the steps of Adam.
+    alpha = 2 if arguments.get("use_rslora") else 4
+    spec = peft.LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=alpha, init_lora_weights="pissa", **arguments)
+    adapted = peft.get_peft_model(model_of(target, "qwen2"), spec)
+    adapted.save_pretrained(target / name / "start")
+    tensors = adapter_gradients(adapted, data[:BATCH], "gradient.")
+    steps = trajectory(adapted.train(), "linear", data)
+    adapted.save_pretrained(target / name / "end")
+    adapted.save_pretrained(target / name / "converted",
+                            path_initial_model_for_weight_conversion=str(target / name / "start"))
+    write_adapter_facts(target / name, "qwen2", data, steps, 1, tensors, adapted)
+
+
+def model_of(target, base):
+    return transformers.AutoModelForCausalLM.from_pretrained(target / base, dtype=torch.float32)
+
+
+def write_adapter_facts(target, base, data, steps, ratio, tensors, adapted):
+    """Also what the trained adapter says about the first row."""
+    with torch.no_grad():
+        tensors["logits"] = adapted.eval()(torch.tensor([data[0]["tokens"]])).logits[0]
+    save_file({key: value.contiguous() for key, value in tensors.items()}, target / "golden.safetensors")
     golden = dict(
         origin=f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}",
-        base="qwen2", rows=data, batch=BATCH, schedule="linear", peakRate=PEAK_RATE, ratioOfB=ratio,
+        base=base, rows=data, batch=BATCH, schedule="linear", peakRate=PEAK_RATE, ratioOfB=ratio,
         warmup=WARMUP, weightDecay=WEIGHT_DECAY, maxNorm=MAX_NORM, steps=steps)
-    (target / name / "golden.json").write_text(json.dumps(golden))
-    for readme in target.glob("*/*/README.md"):
+    (target / "golden.json").write_text(json.dumps(golden))
+    for readme in target.glob("*/README.md"):
         readme.unlink()
 
 
+def main(target, kinds):
+    if "models" in kinds:
+        for model in models():
+            write(target, *model)
+    if "adapters" in kinds:
+        for variant in variants():
+            write_variant(target, *variant)
+        for variant in pissa_variants():
+            write_pissa(target, *variant)
+
+
 if __name__ == "__main__":
-    for model in models():
-        write(Path(sys.argv[1]), *model)
-    for variant in variants():
-        write_variant(Path(sys.argv[1]), *variant)
+    main(Path(sys.argv[1]), sys.argv[2:] or ["models", "adapters"])

@@ -53,6 +53,9 @@ public final class FusedModel {
         if (adapter.pairs().stream().anyMatch(pair -> pair.magnitude() != null)) {
             return Optional.of("DoRA");
         }
+        if (!adapter.whole().isEmpty()) {
+            return Optional.of("biases or modules that are trained whole");
+        }
         if (!FlashAttention.available(base.type(), base.config().headSize())) {
             return Optional.of("attention in " + base.type().torchName() + " on this GPU");
         }

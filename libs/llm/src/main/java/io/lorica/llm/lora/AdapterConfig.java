@@ -1,6 +1,7 @@
 package io.lorica.llm.lora;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -10,6 +11,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.AdapterStart;
+import io.lorica.contracts.job.LoraBias;
 import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.LoraSpec;
 
@@ -20,6 +23,13 @@ import io.lorica.contracts.job.LoraSpec;
 record AdapterConfig(LoraSpec spec, String baseModel) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> UNKNOWN = List.of(
+            "target_parameters",
+            "layer_replication",
+            "layers_pattern",
+            "trainable_token_indices",
+            "lora_bias",
+            "ensure_weight_tying");
 
     /// Reads the tree of an `adapter_config.json`.
     static AdapterConfig read(JsonNode root) {
@@ -27,11 +37,9 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
         if (!type.equals("LORA")) {
             throw unusable("its peft_type is '" + type + "', and only LORA is known");
         }
-        if (!root.path("bias").asText("none").equals("none")) {
-            throw unusable("it trains biases");
-        }
-        for (String field : List.of("modules_to_save", "exclude_modules", "target_parameters", "layer_replication")) {
-            if (!root.path(field).isEmpty()) {
+        for (String field : UNKNOWN) {
+            JsonNode value = root.path(field);
+            if (!value.isEmpty() || value.asBoolean(false)) {
                 throw unusable("it uses " + field);
             }
         }
@@ -49,14 +57,20 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
 
     private static LoraSpec spec(JsonNode root) {
         List<String> modules = targets(root.path("target_modules"));
-        boolean plain = LoraSpec.ALL_PROJECTIONS.containsAll(modules);
+        JsonNode excluded = root.path("exclude_modules");
+        boolean plain = LoraSpec.ALL_PROJECTIONS.containsAll(modules)
+                && excluded.asText().isEmpty()
+                && excluded.isEmpty();
         LoraOptions options = new LoraOptions(
                 root.path("use_dora").asBoolean(false),
-                plain ? null : pattern(root.path("target_modules"), modules),
+                plain ? null : without(excluded, pattern(root.path("target_modules"), modules)),
                 layers(root.path("layers_to_transform")),
                 JSON.convertValue(orEmpty(root.path("rank_pattern")), new TypeReference<>() {}),
                 JSON.convertValue(orEmpty(root.path("alpha_pattern")), new TypeReference<>() {}),
-                null);
+                null,
+                bias(root.path("bias").asText("none")),
+                texts(root.path("modules_to_save")),
+                AdapterStart.DEFAULTS);
         return new LoraSpec(
                 root.path("r").asInt(),
                 root.path("lora_alpha").asDouble(),
@@ -70,14 +84,31 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
         if (node.isTextual()) {
             return node.asText().equals("all-linear") ? LoraSpec.ALL_PROJECTIONS : List.of(node.asText());
         }
-        List<String> modules = new ArrayList<>();
-        node.forEach(module -> modules.add(module.asText()));
-        return modules;
+        return texts(node);
+    }
+
+    private static List<String> texts(JsonNode node) {
+        List<String> texts = new ArrayList<>();
+        node.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    private static LoraBias bias(String name) {
+        return Arrays.stream(LoraBias.values())
+                .filter(bias -> bias.wireName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("its bias is '" + name + "'"));
+    }
+
+    /// The paths of an expression but for those that `exclude_modules` names.
+    private static String without(JsonNode excluded, String pattern) {
+        boolean nothing = excluded.asText().isEmpty() && excluded.isEmpty();
+        return nothing ? pattern : "(?!(?:" + pattern(excluded, texts(excluded)) + ")$)(?:" + pattern + ")";
     }
 
     /// A text is an expression for the whole path, names of a list are its end.
     private static String pattern(JsonNode node, List<String> modules) {
-        return node.isTextual()
+        return node.isTextual() && !node.asText().equals("all-linear")
                 ? node.asText()
                 : "(.*\\.)?(" + modules.stream().map(AdapterConfig::literal).collect(Collectors.joining("|")) + ")";
     }
@@ -101,7 +132,9 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
     }
 
     /// The tree that PEFT reads.
-    JsonNode tree() {
+    ///
+    /// @param adapted the paths of the adapted projections
+    JsonNode tree(List<String> adapted) {
         ObjectNode root = JSON.createObjectNode();
         root.put("peft_type", "LORA");
         root.put("task_type", "CAUSAL_LM");
@@ -111,15 +144,22 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
         root.put("lora_dropout", spec.dropout());
         LoraOptions options = spec.extras();
         String pattern = options.targetPattern();
-        root.set("target_modules", JSON.valueToTree(pattern == null ? spec.targetModules() : pattern));
+        // PEFT takes layers beside names only, not beside an expression; then all paths are listed.
+        boolean listed = pattern != null && !options.layers().isEmpty();
+        Object targets = pattern == null ? spec.targetModules() : pattern;
+        root.set("target_modules", JSON.valueToTree(listed ? adapted : targets));
         root.put("use_rslora", spec.rankStabilized());
         root.put("use_dora", options.dora());
-        root.put("bias", "none");
+        root.put("bias", options.bias().wireName());
         root.put("fan_in_fan_out", false);
         root.put("inference_mode", true);
         root.put("init_lora_weights", true);
-        root.putNull("modules_to_save");
-        root.set("layers_to_transform", options.layers().isEmpty() ? null : JSON.valueToTree(options.layers()));
+        root.set(
+                "modules_to_save",
+                options.modulesToSave().isEmpty() ? null : JSON.valueToTree(options.modulesToSave()));
+        root.set(
+                "layers_to_transform",
+                listed || options.layers().isEmpty() ? null : JSON.valueToTree(options.layers()));
         root.putNull("revision");
         root.set("rank_pattern", JSON.valueToTree(options.rankPattern()));
         root.set("alpha_pattern", JSON.valueToTree(options.alphaPattern()));

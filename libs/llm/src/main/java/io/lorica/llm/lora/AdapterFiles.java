@@ -6,17 +6,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.model.WholeTensors;
+import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -38,10 +44,23 @@ public final class AdapterFiles {
 
     private AdapterFiles() {}
 
-    /// Writes an adapter in float32.
+    /// Writes an adapter in float32. One that began as a part of the base's weights is written as one for the base as
+    /// it was, with twice the rank.
     ///
     /// @param baseModel the base model's name, for PEFT's `base_model_name_or_path`
     public static void write(Path directory, AdapterParameters parameters, LoraSpec spec, String baseModel) {
+        if (parameters.origin().isEmpty()) {
+            writeAsItIs(directory, parameters, spec, baseModel);
+            return;
+        }
+        try (TensorScope scope = TensorScope.open("standalone-adapter");
+                Autograd off = Autograd.off()) {
+            AdapterParameters standalone = PrincipalStart.standalone(scope, parameters);
+            writeAsItIs(directory, standalone, PrincipalStart.standalone(spec), baseModel);
+        }
+    }
+
+    private static void writeAsItIs(Path directory, AdapterParameters parameters, LoraSpec spec, String baseModel) {
         try {
             Files.createDirectories(directory);
             SafetensorsWriter.write(
@@ -49,7 +68,9 @@ public final class AdapterFiles {
                     TensorSource.all(parameters.named()),
                     ElementType.F32,
                     Map.of("format", "pt"));
-            JsonNode config = new AdapterConfig(spec, baseModel).tree();
+            List<String> adapted =
+                    parameters.pairs().stream().map(pair -> pair.site().path()).toList();
+            JsonNode config = new AdapterConfig(spec, baseModel).tree(adapted);
             Files.writeString(
                     directory.resolve(CONFIG),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config));
@@ -74,29 +95,64 @@ public final class AdapterFiles {
             throw AdapterConfig.unusable("its " + WEIGHTS + " is missing");
         }
         try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS))) {
-            return new AdapterParameters(pairs(scope, file, config, spec));
+            AdapterLayout layout = layout(config, spec);
+            List<LoraPair> pairs = pairs(scope, file, config, spec, layout);
+            SequencedMap<String, Tensor> whole = whole(scope, file, config, layout);
+            AdapterParameters adapter = new AdapterParameters(pairs, whole, List.of());
+            refuseOthers(file, adapter);
+            return adapter;
         }
     }
 
-    private static List<LoraPair> pairs(TensorScope scope, SafetensorsFile file, ModelConfig config, LoraSpec spec) {
+    /// Reads the adapter of an unfinished run, to go on from. A start that changes the base's weights changes them now.
+    ///
+    /// @param spec what the run was asked for
+    /// @throws io.lorica.contracts.error.ProductException when its files are damaged or do not fit the model
+    public static AdapterParameters resume(TensorScope scope, Path directory, CausalLm base, LoraSpec spec) {
+        AdapterParameters saved = read(scope, directory, base.config());
+        return spec.extras().start().method() == AdapterStart.Method.PISSA
+                ? PrincipalStart.goOn(scope, base, saved, spec)
+                : saved;
+    }
+
+    private static List<LoraPair> pairs(
+            TensorScope scope, SafetensorsFile file, ModelConfig config, LoraSpec spec, AdapterLayout layout) {
         List<LoraPair> pairs = new ArrayList<>();
-        Set<String> unknown = new HashSet<>(file.names());
-        for (AdapterLayout.Place place : layout(config, spec).places()) {
+        for (AdapterLayout.Place place : layout.places()) {
             ProjectionSite site = place.site();
             int outputs = config.outputs(site.kind());
             Tensor a = load(scope, file, LoraPair.nameOfA(site), place.rank(), config.inputs(site.kind()));
             Tensor b = load(scope, file, LoraPair.nameOfB(site), outputs, place.rank());
             @Nullable
             Tensor magnitude = spec.extras().dora() ? load(scope, file, LoraPair.nameOfMagnitude(site), outputs) : null;
-            LoraPair pair = new LoraPair(site, place.scale(), a, b, magnitude);
-            pairs.add(pair);
-            unknown.removeAll(new AdapterParameters(List.of(pair)).named().keySet());
-        }
-        if (!unknown.isEmpty()) {
-            throw AdapterConfig.unusable("it has the unexpected tensor "
-                    + unknown.stream().sorted().findFirst().orElseThrow());
+            pairs.add(new LoraPair(site, place.scale(), a, b, magnitude));
         }
         return pairs;
+    }
+
+    private static SequencedMap<String, Tensor> whole(
+            TensorScope scope, SafetensorsFile file, ModelConfig config, AdapterLayout layout) {
+        SequencedMap<String, Tensor> whole = new LinkedHashMap<>();
+        Map<String, long[]> shapes = WholeTensors.shapes(config);
+        for (String name : layout.whole()) {
+            whole.put(name, load(scope, file, nameInFile(file, name), shapes.getOrDefault(name, new long[0])));
+        }
+        return whole;
+    }
+
+    /// Biases of adapted projections have had two names in the course of PEFT's versions.
+    private static String nameInFile(SafetensorsFile file, String tensor) {
+        String beside = LoraPair.nameOfBias(tensor);
+        return file.names().contains(beside) ? beside : LoraPair.PREFIX + tensor;
+    }
+
+    private static void refuseOthers(SafetensorsFile file, AdapterParameters adapter) {
+        Set<String> unknown = new TreeSet<>(file.names());
+        unknown.removeAll(adapter.named().keySet());
+        adapter.whole().keySet().forEach(name -> unknown.remove(nameInFile(file, name)));
+        unknown.stream().findFirst().ifPresent(name -> {
+            throw AdapterConfig.unusable("it has the unexpected tensor " + name);
+        });
     }
 
     private static AdapterLayout layout(ModelConfig config, LoraSpec spec) {

@@ -14,10 +14,12 @@ import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
 
-/// Which projections of a model an adapter changes, and with what rank and scale, by PEFT's rules.
+/// Which projections of a model an adapter changes, and with what rank and scale, by PEFT's rules; and which tensors of
+/// the model it carries whole.
 ///
 /// @param places the adapted projections in the order of layers and, within a layer, of [ProjectionKind]
-record AdapterLayout(List<Place> places) {
+/// @param whole the names of tensors that it brings in the place of the model's, in the order of [WholeTensors]
+record AdapterLayout(List<Place> places, List<String> whole) {
 
     private static final int COLUMNS_AT_ONCE = 8;
 
@@ -26,6 +28,7 @@ record AdapterLayout(List<Place> places) {
 
     AdapterLayout {
         places = List.copyOf(places);
+        whole = List.copyOf(whole);
     }
 
     /// The layout that a specification gives a model.
@@ -53,7 +56,7 @@ record AdapterLayout(List<Place> places) {
         if (places.isEmpty()) {
             throw new IllegalArgumentException("target_modules match no projection of the model");
         }
-        return new AdapterLayout(places);
+        return new AdapterLayout(places, WholeChoice.of(config, spec.extras(), places));
     }
 
     private static boolean targeted(ProjectionSite site, LoraSpec spec) {

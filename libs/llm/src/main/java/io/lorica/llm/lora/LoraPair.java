@@ -18,15 +18,22 @@ public record LoraPair(
         Tensor b,
         @Nullable Tensor magnitude) {
 
+    static final String PREFIX = "base_model.model.";
+
     static String nameOfA(ProjectionSite site) {
-        return "base_model.model." + site.path() + ".lora_A.weight";
+        return PREFIX + site.path() + ".lora_A.weight";
     }
 
     static String nameOfB(ProjectionSite site) {
-        return "base_model.model." + site.path() + ".lora_B.weight";
+        return PREFIX + site.path() + ".lora_B.weight";
+    }
+
+    /// The name of the bias of an adapted projection, given its name in the model.
+    static String nameOfBias(String bias) {
+        return PREFIX + bias.replaceFirst("bias$", "base_layer.bias");
     }
 
     static String nameOfMagnitude(ProjectionSite site) {
-        return "base_model.model." + site.path() + ".lora_magnitude_vector";
+        return PREFIX + site.path() + ".lora_magnitude_vector";
     }
 }

@@ -18,16 +18,21 @@ public final class CausalLm {
 
     private final ModelConfig config;
     private final ModelWeights weights;
+    private final ElementType type;
     private final List<DecoderLayer> layers;
     private final RmsNorm norm;
     private final RotaryEmbedding rotary;
 
     private CausalLm(
-            ModelConfig config, ModelWeights weights, BiFunction<ProjectionSite, Dense, Projection> projections) {
+            ModelConfig config,
+            ModelWeights weights,
+            ElementType type,
+            BiFunction<ProjectionSite, Dense, Projection> projections) {
         this.config = config;
         this.weights = weights;
+        this.type = type;
         this.norm = new RmsNorm(weights.norm(), config.normEpsilon());
-        this.rotary = new RotaryEmbedding(config, weights.embedding().type());
+        this.rotary = new RotaryEmbedding(config, type);
         this.layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(layer, projections));
@@ -36,12 +41,17 @@ public final class CausalLm {
 
     /// The model without adapters.
     public static CausalLm of(ModelConfig config, ModelWeights weights) {
-        return new CausalLm(config, weights, (site, dense) -> dense);
+        return new CausalLm(config, weights, weights.embedding().type(), (site, dense) -> dense);
     }
 
     /// A model on the same weights whose projections are what the function makes of the frozen ones.
     public CausalLm withProjections(BiFunction<ProjectionSite, Dense, Projection> projections) {
-        return new CausalLm(config, weights, projections);
+        return new CausalLm(config, weights, type, projections);
+    }
+
+    /// A model of the same shape, which computes in the same type, on other weights.
+    public CausalLm withWeights(ModelWeights other) {
+        return new CausalLm(config, other, type, (site, dense) -> dense);
     }
 
     /// The model's shape.
@@ -56,7 +66,7 @@ public final class CausalLm {
 
     /// The type that it computes in.
     public ElementType type() {
-        return weights.embedding().type();
+        return type;
     }
 
     /// An empty cache for one sequence inside a scope.
@@ -93,7 +103,8 @@ public final class CausalLm {
 
     /// The embeddings of tokens, int64 `(B, T)`: `(B, T, E)`.
     Tensor embed(Tensor tokens) {
-        return Tensors.embedding(weights.embedding(), tokens);
+        Tensor embedded = Tensors.embedding(weights.embedding(), tokens);
+        return embedded.type() == type ? embedded : embedded.to(type);
     }
 
     DecoderLayer layer(int layer) {
@@ -107,7 +118,7 @@ public final class CausalLm {
 
     /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`.
     public Tensor logits(Tensor hidden) {
-        return Tensors.linear(hidden, weights.head(), null);
+        return Tensors.linear(hidden, Tensors.inTypeOf(hidden, weights.head()), null);
     }
 
     /// The scores of the token that follows the last of these, `(V)`, in the scope of the tokens.

@@ -1,6 +1,7 @@
 package io.lorica.llm.projection;
 
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /// y = x · Wᵀ + b with frozen weights.
@@ -16,7 +17,13 @@ public record Dense(FrozenWeight weight, @Nullable Tensor bias) implements Proje
 
     @Override
     public Tensor apply(Tensor x) {
-        return weight.multiply(x, bias);
+        return weight.multiply(x, biasFor(x));
+    }
+
+    /// The bias in the type of x, null for none; one that is trained is float32 whatever the model computes in.
+    @Nullable
+    Tensor biasFor(Tensor x) {
+        return bias == null ? null : Tensors.inTypeOf(x, bias);
     }
 
     @Override

@@ -19,7 +19,7 @@ public record DoraProjection(LoraProjection lora, Tensor magnitude) implements P
         Tensor direction = base().weight().multiply(input, null).add(lora.change(input));
         if (lora.dropout() == 0) {
             Tensor scaled = direction.mul(gain);
-            Tensor bias = base().bias();
+            Tensor bias = base().biasFor(x);
             return bias == null ? scaled : scaled.add(bias);
         }
         // The frozen map sees every element of x; only what the adapter changes about it sees the dropped ones.

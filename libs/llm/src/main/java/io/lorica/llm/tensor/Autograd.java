@@ -1,5 +1,7 @@
 package io.lorica.llm.tensor;
 
+import java.util.List;
+
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -10,6 +12,7 @@ import ai.djl.pytorch.jni.JniUtils;
 public final class Autograd implements AutoCloseable {
 
     private static final Operation DETACH = new Operation("aten::detach", "");
+    private static final Operation IS_LEAF = new Operation("aten::is_leaf", "");
 
     private final boolean before;
 
@@ -46,7 +49,10 @@ public final class Autograd implements AutoCloseable {
 
     /// Whether a tensor depends on a parameter in a way that is recorded.
     public static boolean recorded(Tensor tensor) {
-        return JniUtils.requiresGrad(tensor.array());
+        // DJL answers for leaves only: for parameters, and not for what was computed from them.
+        // A truth value fills one byte of its slot.
+        boolean computed = (IS_LEAF.callRaw(tensor.handle(), List.of(tensor)) & 0xFF) == 0;
+        return computed || JniUtils.requiresGrad(tensor.array());
     }
 
     /// The gradient collected for a parameter; the caller closes it. Fails where there is none.

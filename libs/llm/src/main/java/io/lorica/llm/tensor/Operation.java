@@ -10,7 +10,8 @@ import java.util.stream.LongStream;
 
 import ai.djl.pytorch.engine.PtNDManager;
 
-/// One operation of ATen with one tensor as its result, called through libtorch's dispatcher. Autograd records it as
+/// One operation of ATen with tensors as its results, mostly one, called through libtorch's dispatcher. Autograd
+/// records it as
 /// if Python had called it.
 final class Operation {
 

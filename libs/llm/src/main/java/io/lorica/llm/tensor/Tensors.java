@@ -126,13 +126,19 @@ public final class Tensors {
         return x.unsqueeze(2).expand(s[0], s[1], times, s[2], s[3]).reshape(s[0], s[1] * times, s[2], s[3]);
     }
 
+    /// A tensor in the type of x: itself, or a copy in the scope of x that autograd follows.
+    public static Tensor inTypeOf(Tensor x, Tensor tensor) {
+        ElementType type = x.type();
+        return tensor.type() == type ? tensor : TensorScope.of(x).borrow(tensor).to(type);
+    }
+
     /// x · rsqrt(mean(x²) + ε) · weight over the last axis (https://arxiv.org/abs/1910.07467), the mean in float32.
     public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
         ElementType type = x.type();
         Tensor wide = x.to(ElementType.F32);
         Tensor meanSquare = wide.mul(wide).mean(x.dimensions() - 1);
         Tensor normalized = wide.mul(meanSquare.addInPlace(epsilon).rsqrt());
-        return normalized.to(type).mul(weight);
+        return normalized.to(type).mul(inTypeOf(x, weight));
     }
 
     /// The Euclidean length of each row of x `(N, M)`: `(N)`, in float32.

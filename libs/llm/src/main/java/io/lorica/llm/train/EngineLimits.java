@@ -10,7 +10,6 @@ import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.EvaluationSpec;
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.contracts.job.LoraBias;
 import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.LossRegion;
 import io.lorica.contracts.job.OptimizerKind;
@@ -60,10 +59,8 @@ public final class EngineLimits {
     }
 
     private static void check(LoraOptions options) {
-        require(options.bias() == LoraBias.NONE, "bias", options.bias().wireName());
-        require(options.modulesToSave().isEmpty(), "modules_to_save", options.modulesToSave());
         AdapterStart.Method start = options.start().method();
-        require(start == AdapterStart.Method.KAIMING, "init_lora_weights", start.wireName());
+        require(start != AdapterStart.Method.LOFTQ, "init_lora_weights", start.wireName());
     }
 
     private static void require(boolean available, String parameter, Object value) {

@@ -10,6 +10,7 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelConfigReader;
@@ -61,7 +62,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
             rows = TrainingRows.tokenize(examples, training, validation, maxLength);
         }
         AdapterParameters adapter = checkpoint
-                .map(path -> AdapterFiles.read(scope, path, base.config()))
+                .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
                 .orElseGet(() -> newAdapter(scope, base, spec));
         LoraTrainingRun run = new LoraTrainingRun(scope, source, spec, rows, base, adapter);
         checkpoint.ifPresent(run::restore);
@@ -78,7 +79,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
 
     private static AdapterParameters newAdapter(TensorScope scope, CausalLm base, JobSpec spec) {
         try {
-            return AdapterParameters.random(scope, base, spec.lora(), spec.seed());
+            return FreshAdapter.create(scope, base, spec.lora(), spec.seed());
         } catch (IllegalArgumentException e) {
             throw unfit(e);
         }

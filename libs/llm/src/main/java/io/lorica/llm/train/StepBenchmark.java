@@ -16,6 +16,7 @@ import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.cuda.CudaDevice;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
@@ -68,7 +69,7 @@ public final class StepBenchmark {
         try (TensorScope scope = TensorScope.open("benchmark")) {
             CausalLm base = shape.make(scope, type, AdapterParameters.room(shape.config(), spec));
             double weights = taken();
-            AdapterParameters adapter = AdapterParameters.random(scope, base, spec, 3407);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);
             adapter.named().values().forEach(Autograd::parameter);
             GradientMethod method = method(scope, base, adapter);
             try (AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.tensor.Tensor;
@@ -40,16 +41,19 @@ class AdapterFilesTest {
         // Given
         Path original = Golden.directory(name).resolve("end");
         try (TensorScope scope = TensorScope.open("test")) {
-            AdapterParameters read = AdapterFiles.read(scope, original, config());
-            AdapterConfig config = AdapterConfig.read(tree(original));
+            ModelConfig model = config(Golden.baseOf(name));
+            AdapterParameters read = AdapterFiles.read(scope, original, model);
+            LoraSpec spec = AdapterConfig.read(tree(original)).spec();
 
             // When
-            AdapterFiles.write(directory, read, config.spec(), "qwen2");
+            AdapterFiles.write(directory, read, spec, "qwen2");
 
             // Then
-            assertThat(AdapterConfig.read(tree(directory)).spec()).isEqualTo(config.spec());
+            LoraSpec written = AdapterConfig.read(tree(directory)).spec();
+            assertThat(AdapterLayout.of(model, written)).isEqualTo(AdapterLayout.of(model, spec));
+            assertThat(written.extras().dora()).isEqualTo(spec.extras().dora());
             Map<String, Tensor> again =
-                    AdapterFiles.read(scope, directory, config()).named();
+                    AdapterFiles.read(scope, directory, model).named();
             assertThat(again.keySet()).isEqualTo(read.named().keySet());
             read.named()
                     .forEach((tensor, values) -> assertThat(again.get(tensor).toFloatArray())
@@ -63,8 +67,14 @@ class AdapterFilesTest {
             delimiter = '|',
             value = {
                 "use_dora | true | lora_magnitude_vector is missing",
-                "bias | \"all\" | trains biases",
-                "modules_to_save | [\"lm_head\"] | uses modules_to_save",
+                "bias | \"all\" | q_proj.bias is missing",
+                "bias | \"some\" | its bias is 'some'",
+                "modules_to_save | [\"lm_head\"] | lm_head.weight is missing",
+                "modules_to_save | [\"mlp\"] | which the model does not have",
+                "modules_to_save | [\"q_proj\"] | which is a projection",
+                "exclude_modules | [\"k_proj\"] | unexpected tensor",
+                "lora_bias | true | uses lora_bias",
+                "r | 3 | and the model needs [3, 32]",
                 "layers_to_transform | [7] | names layer 7; the model has 2",
                 "layers_to_transform | [0] | unexpected tensor",
                 "rank_pattern | {\"q_proj\":3} | and the model needs [3, 32]",
@@ -82,7 +92,7 @@ class AdapterFilesTest {
 
         // When // Then
         try (TensorScope scope = TensorScope.open("test")) {
-            ModelConfig model = config();
+            ModelConfig model = config("qwen2");
             assertThatThrownBy(() -> AdapterFiles.read(scope, directory, model)).hasMessageContaining(reason);
         }
     }
@@ -91,7 +101,7 @@ class AdapterFilesTest {
         return JSON.readTree(Files.readString(adapter.resolve(AdapterFiles.CONFIG)));
     }
 
-    private static ModelConfig config() {
-        return ModelConfigReader.read(new ModelDirectory(Golden.directory("qwen2")).config());
+    private static ModelConfig config(String model) {
+        return ModelConfigReader.read(new ModelDirectory(Golden.directory(model)).config());
     }
 }

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.TinyModel;
@@ -78,7 +79,7 @@ class CausalLmTest {
         try (TensorScope scope = TensorScope.open("test")) {
             CausalLm base = load(scope, tiny);
             LoraSpec spec = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, true);
-            AdapterParameters adapter = AdapterParameters.random(scope, base, spec, 1);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 1);
             long[] tokens = {1, 2, 3, 4};
 
             // When

@@ -54,6 +54,23 @@ class AutogradTest {
     }
 
     @Test
+    void knowsWhatIsRecorded() {
+        // Given
+        try (TensorScope scope = TensorScope.open("test");
+                Autograd recording = Autograd.recording()) {
+            Tensor parameter = Autograd.parameter(scope.zeros(2));
+
+            // When
+            Tensor computed = parameter.mul(2);
+
+            // Then
+            assertThat(Autograd.recorded(parameter)).isTrue();
+            assertThat(Autograd.recorded(computed)).isTrue();
+            assertThat(Autograd.recorded(Autograd.detach(computed))).isFalse();
+        }
+    }
+
+    @Test
     void namesOperationAndShapesOfAFailure() {
         // Given
         try (TensorScope scope = TensorScope.open("test")) {

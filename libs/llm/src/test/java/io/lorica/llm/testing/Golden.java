@@ -8,8 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 /// The files that `tools/golden/make_golden.py` made.
 public final class Golden {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Golden() {}
 
@@ -37,18 +41,31 @@ public final class Golden {
             return directories
                     .filter(Files::isDirectory)
                     .map(directory -> String.valueOf(directory.getFileName()))
+                    .filter(name -> !name.startsWith("pissa"))
                     .sorted()
                     .toList();
         }
     }
 
-    /// The adapters beyond plain LoRA, all of the model `qwen2`.
+    /// The adapters beyond plain LoRA.
     public static List<String> adapters() throws IOException {
         return names().stream().filter(name -> name.startsWith("peft-")).toList();
+    }
+
+    /// The adapters that start as a part of the base's weights.
+    public static List<String> principalStarts() {
+        return List.of("pissa", "pissa-patterns", "pissa-rslora");
     }
 
     /// The names that are models.
     public static List<String> models() throws IOException {
         return names().stream().filter(name -> !name.startsWith("peft-")).toList();
+    }
+
+    /// The model that an adapter of that name belongs to.
+    public static String baseOf(String adapter) throws IOException {
+        return JSON.readTree(Files.readString(directory(adapter).resolve("golden.json")))
+                .path("base")
+                .asText(adapter);
     }
 }

@@ -32,7 +32,13 @@ public final class Rows {
     }
 
     public static JobSpec spec(TrainingPlan plan, double dropout) {
-        LoraSpec lora = new LoraSpec(4, 8, dropout, LoraSpec.ALL_PROJECTIONS, false);
+        return spec(plan, dropout, new LoraSpec(4, 8, dropout, LoraSpec.ALL_PROJECTIONS, false));
+    }
+
+    /// A specification of an adapter of that kind.
+    public static JobSpec spec(TrainingPlan plan, double dropout, LoraSpec kind) {
+        LoraSpec lora = new LoraSpec(
+                kind.rank(), kind.alpha(), dropout, kind.targetModules(), kind.rankStabilized(), kind.options());
         return new JobSpec(
                 new BaseModelId("tiny"),
                 FileId.random(),

@@ -11,13 +11,17 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
+import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
+import io.lorica.llm.testing.Adapters;
 import io.lorica.llm.testing.Rows;
 import io.lorica.llm.testing.TinyModel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -69,11 +73,16 @@ class LoraTrainingRunTest {
         }
     }
 
-    @Test
-    void resumedRunEqualsTheUninterruptedBitForBit() throws IOException {
+    static List<LoraSpec> kinds() {
+        return Adapters.kinds();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void resumedRunEqualsTheUninterruptedBitForBit(LoraSpec lora) throws IOException {
         // Given
         List<TrainingExample> rows = Rows.of(7);
-        JobSpec spec = Rows.spec(Rows.plan(2, 2, 6), 0.2);
+        JobSpec spec = Rows.spec(Rows.plan(2, 2, 6), 0.2, lora);
         try (TrainingRun run = open(spec, rows)) {
             steps(run, 3);
             run.saveCheckpoint(directory.resolve("middle"));

@@ -8,6 +8,7 @@ import java.util.Map;
 
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelLoader;
@@ -78,7 +79,7 @@ class TrainingPassTest {
         try (TensorScope scope = TensorScope.open("test")) {
             CausalLm base = model(scope, type);
             LoraSpec spec = new LoraSpec(4, 8, DROPOUT, LoraSpec.ALL_PROJECTIONS, false);
-            AdapterParameters adapter = AdapterParameters.random(scope, base, spec, 3);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3);
             // B begins at 0, which would leave A without gradients.
             adapter.pairs().forEach(pair -> Tensors.copyInto(pair.b(), pair.b().addInPlace(0.05)));
             adapter.named().values().forEach(Autograd::parameter);
