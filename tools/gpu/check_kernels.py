@@ -30,8 +30,10 @@ def kernel(source, storage, name):
         MODULES[key] = cupy.RawModule(code=(SOURCES / source).read_text(), options=options)
     function = MODULES[key].get_function(name)
 
-    def launch(blocks, threads, *arguments):
-        function((blocks,), (threads,), tuple(raw(a) for a in arguments))
+    def launch(blocks, threads, *arguments, shared=0):
+        if shared:
+            function.max_dynamic_shared_size_bytes = shared
+        function((blocks,), (threads,), tuple(raw(a) for a in arguments), shared_mem=shared)
 
     return launch
 
@@ -220,12 +222,14 @@ def cross_entropy(storage, rows, width):
     targets = torch.randint(0, width, (rows,), device="cuda")
     targets[::7] = -100
     targets[1] = original[1].float().argmax()
+    properties = torch.cuda.get_device_properties(0)
+    kept = min(width * BYTES[storage], properties.shared_memory_per_block_optin - 384) // 16
     losses = poison("f32", rows)
     hits = poison("f32", rows)
     run_kernel = kernel("cross_entropy.cu", storage, "cross_entropy_gradient_wide")
 
     def run():
-        run_kernel(rows, 1024, Rows(logits), targets, None, losses, hits, i32(width), 0.25)
+        run_kernel(rows, 1024, Rows(logits), targets, None, losses, hits, i32(width), i32(kept), 0.25, shared=16 * kept)
 
     run()
     errors = []
@@ -361,7 +365,8 @@ def adam_w(shapes, eight_bit):
     squares = kernel("adam_w.cu", "bf16", "sum_squares")
     clip = kernel("adam_w.cu", "bf16", "clip")
     move = kernel("adam_w.cu", "bf16", "adam_w_eight_bit" if eight_bit else "adam_w")
-    extra = books if eight_bit else []
+    extra = [*books, i32(len(chunks))] if eight_bit else []
+    blocks = 3 * torch.cuda.get_device_properties(0).multi_processor_count if eight_bit else len(chunks)
     count = sum(v.numel() for v in values)
     before = [v.clone() for v in values]
 
@@ -370,7 +375,7 @@ def adam_w(shapes, eight_bit):
         clip(1, 256, partial, i32(len(chunks)), 1.0, clip_memory)
 
     def run_move():
-        move(len(chunks), 256, parameters, chunk_table, step, clip_memory, i32(0), *extra)
+        move(blocks, 256, parameters, chunk_table, step, clip_memory, i32(0), *extra)
 
     run_norm()
     run_move()

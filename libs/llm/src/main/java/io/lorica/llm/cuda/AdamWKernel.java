@@ -7,11 +7,14 @@ public final class AdamWKernel {
 
     private static final String SOURCE = "adam_w.cu";
     private static final int THREADS = 256;
+    /// Blocks of the kernel for 8 bits that a multiprocessor runs at the same time.
+    private static final int BLOCKS_OF_MULTIPROCESSOR = 3;
 
     private final CudaFunction sumSquares;
     private final CudaFunction clip;
     private final CudaFunction update;
     private final CudaFunction updateEightBit;
+    private final int residentBlocks;
 
     /// @param copies the type of the tensors' copies
     public AdamWKernel(Kernels kernels, Precision copies) {
@@ -19,6 +22,7 @@ public final class AdamWKernel {
         this.clip = kernels.function(SOURCE, copies, "clip");
         this.update = kernels.function(SOURCE, copies, "adam_w");
         this.updateEightBit = kernels.function(SOURCE, copies, "adam_w_eight_bit");
+        this.residentBlocks = BLOCKS_OF_MULTIPROCESSOR * updateEightBit.device().multiprocessors();
     }
 
     /// What happens to gradients around an update.
@@ -59,7 +63,8 @@ public final class AdamWKernel {
         begin(tensors, gradients)
                 .add(firstNumbers)
                 .add(secondNumbers)
-                .launch(updateEightBit, stream, tensors.chunkCount(), THREADS);
+                .addInt(tensors.chunkCount())
+                .launch(updateEightBit, stream, Math.min(tensors.chunkCount(), residentBlocks), THREADS);
     }
 
     private static Arguments begin(AdamWTensors tensors, Gradients gradients) {

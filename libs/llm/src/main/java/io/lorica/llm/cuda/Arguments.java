@@ -59,11 +59,16 @@ final class Arguments {
 
     /// Starts the kernel on a stream. A grid without blocks is nothing to do.
     void launch(CudaFunction function, long stream, long blocks, int threads) {
+        launch(function, stream, blocks, threads, 0);
+    }
+
+    /// Starts it with shared memory beside what the source declares.
+    void launch(CudaFunction function, long stream, long blocks, int threads, int sharedBytes) {
         if (blocks > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(function.name() + " on " + blocks + " blocks is more than a GPU takes");
         }
         if (blocks > 0) {
-            function.device().activated().launch(function, (int) blocks, threads, 0, stream, addresses);
+            function.device().activated().launch(function, (int) blocks, threads, sharedBytes, stream, addresses);
         }
     }
 

@@ -9,12 +9,15 @@ public final class CrossEntropyKernel {
     private final int vocabulary;
     private final TwoAccesses measure;
     private final TwoAccesses gradient;
+    private final int sharedBytes;
 
     /// @param vocabulary V, the logits of a row
     public CrossEntropyKernel(Kernels kernels, Precision precision, int vocabulary) {
         this.vocabulary = vocabulary;
         this.measure = TwoAccesses.of(kernels, SOURCE, precision, "cross_entropy");
         this.gradient = TwoAccesses.of(kernels, SOURCE, precision, "cross_entropy_gradient");
+        this.sharedBytes =
+                Math.min(gradient.wide().takeSharedMemory(), gradient.single().takeSharedMemory());
     }
 
     /// Losses and hits; the logits stay.
@@ -39,6 +42,9 @@ public final class CrossEntropyKernel {
     /// @param factor such as 1 / the learned tokens of the whole optimizer step
     public void gradient(
             long stream, long rows, Rows logits, long targets, long weights, long losses, long hits, double factor) {
+        TwoAccesses.Choice choice = gradient.at(vocabulary, logits);
+        int packBytes = choice.lanes() * gradient.precision().bytes();
+        int keptPacks = Math.min(vocabulary / choice.lanes(), sharedBytes / packBytes);
         Arguments.begin()
                 .add(logits)
                 .add(targets)
@@ -46,7 +52,8 @@ public final class CrossEntropyKernel {
                 .add(losses)
                 .add(hits)
                 .addInt(vocabulary)
+                .addInt(keptPacks)
                 .addFloat(factor)
-                .launch(gradient.at(vocabulary, logits).function(), stream, rows, THREADS);
+                .launch(choice.function(), stream, rows, THREADS, keptPacks * packBytes);
     }
 }

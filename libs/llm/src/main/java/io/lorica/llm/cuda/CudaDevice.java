@@ -11,6 +11,8 @@ public final class CudaDevice {
     /// `CU_DEVICE_ATTRIBUTE_…` of `cuda.h`.
     private static final int MULTIPROCESSORS = 16;
 
+    private static final int MOST_SHARED_BYTES = 97;
+
     private static final int CAPABILITY_MAJOR = 75;
     private static final int CAPABILITY_MINOR = 76;
     private static final int NAME_BYTES = 256;
@@ -54,6 +56,12 @@ public final class CudaDevice {
     /// How many multiprocessors it has.
     public int multiprocessors() {
         return attribute(MULTIPROCESSORS);
+    }
+
+    /// How many bytes of shared memory one block of threads may have where its kernel asks for more than
+    /// usual.
+    int mostSharedBytes() {
+        return attribute(MOST_SHARED_BYTES);
     }
 
     /// The device's memory in bytes, of all processes together.

@@ -1,8 +1,11 @@
 // Cross-entropy over rows of logits (n, V), and its gradient in their place: loss = log Σ exp(x) - x[target],
 // d x[i] = factor · (softmax(x)[i] - [i = target]). The sum is taken online
-// (https://arxiv.org/abs/1805.02867), so a row is read twice and written once. One block a row.
+// (https://arxiv.org/abs/1805.02867), so a row is read once, written once, and read once more as
+// far as shared memory does not keep it. One block a row.
 
 #include "numeric.cuh"
+
+constexpr int AHEAD = 4;  // independent loads of one thread
 
 // The greatest of some logits, where it first stands, and Σ exp(x - greatest) over them.
 struct Softmax {
@@ -42,43 +45,68 @@ DEVICE Softmax blockMerge(Softmax mine) {
     return warpMerge(threadIdx.x % 32 < blockDim.x / 32 ? parts[threadIdx.x % 32] : Softmax{MINUS_INFINITY, 0, 0});
 }
 
-template <class T, int N> DEVICE Softmax scan(const T* logits, int width) {
+// Takes N logits more, the first of them at i.
+template <int N> DEVICE void absorb(Softmax& mine, const float (&x)[N], int i) {
+    float greatest = x[0];
+    int at = 0;
+#pragma unroll
+    for (int j = 1; j < N; j++) {
+        at = x[j] > greatest ? j : at;
+        greatest = x[j] > greatest ? x[j] : greatest;
+    }
+    if (greatest > mine.greatest) {
+        mine.sum *= power2(LOG2_E * (mine.greatest - greatest));
+        mine.greatest = greatest;
+        mine.at = i + at;
+    }
+    // Subtracted first, which is exact for neighbours; of logits that are all masked nothing is subtracted.
+    const float base = mine.greatest == MINUS_INFINITY ? 0 : mine.greatest;
+#pragma unroll
+    for (int j = 0; j < N; j++) {
+        mine.sum += power2(LOG2_E * (x[j] - base));
+    }
+}
+
+// kept: shared memory for the row's first packs. Each thread finds there what it has put there itself.
+template <class T, int N> DEVICE Softmax scan(const T* logits, int packs, Raw<T, N>* kept, int keptPacks) {
     Softmax mine = {MINUS_INFINITY, 0, 0};
-    for (int i = threadIdx.x * N; i < width; i += blockDim.x * N) {
-        float x[N];
-        load<T, N>(logits + i, x);
-        float greatest = x[0];
-        int at = 0;
+    for (int base = threadIdx.x; base < packs; base += AHEAD * blockDim.x) {
+        Raw<T, N> raw[AHEAD];
 #pragma unroll
-        for (int j = 1; j < N; j++) {
-            at = x[j] > greatest ? j : at;
-            greatest = x[j] > greatest ? x[j] : greatest;
+        for (int k = 0; k < AHEAD; k++) {
+            const int i = base + k * blockDim.x;
+            if (i < packs) {
+                raw[k] = read<T, N>(logits + i * N);
+            }
         }
-        if (greatest > mine.greatest) {
-            mine.sum *= power2(LOG2_E * (mine.greatest - greatest));
-            mine.greatest = greatest;
-            mine.at = i + at;
-        }
-        // Subtracted first, which is exact for neighbours; of logits that are all masked nothing is subtracted.
-        const float base = mine.greatest == MINUS_INFINITY ? 0 : mine.greatest;
 #pragma unroll
-        for (int j = 0; j < N; j++) {
-            mine.sum += power2(LOG2_E * (x[j] - base));
+        for (int k = 0; k < AHEAD; k++) {
+            const int i = base + k * blockDim.x;
+            if (i < packs) {
+                if (i < keptPacks) {
+                    kept[i] = raw[k];
+                }
+                float x[N];
+                expand<T, N>(raw[k], x);
+                absorb<N>(mine, x, i * N);
+            }
         }
     }
     return mine;
 }
 
-template <class T, int N> DEVICE void gradient(T* logits, int width, float logSum, int target, float factor) {
-    for (int i = threadIdx.x * N; i < width; i += blockDim.x * N) {
+template <class T, int N>
+DEVICE void gradient(
+    T* logits, int packs, const Raw<T, N>* kept, int keptPacks, float logSum, int target, float factor) {
+    for (int i = threadIdx.x; i < packs; i += blockDim.x) {
         float x[N];
-        load<T, N>(logits + i, x);
+        expand<T, N>(i < keptPacks ? kept[i] : read<T, N>(logits + i * N), x);
 #pragma unroll
         for (int j = 0; j < N; j++) {
             const float p = power2(LOG2_E * (x[j] - logSum));
-            x[j] = factor * (i + j == target ? p - 1.0f : p);
+            x[j] = factor * (i * N + j == target ? p - 1.0f : p);
         }
-        store<T, N>(logits + i, x);
+        store<T, N>(logits + i * N, x);
     }
 }
 
@@ -93,7 +121,10 @@ template <class T, int N> DEVICE void clear(T* logits, int width) {
 // gradient; losses (n); hits (n): 1 where the greatest logit is the target's, 0 elsewhere.
 template <class T, int N, bool GRADIENT>
 DEVICE void crossEntropy(
-    Rows<T> logits, const i64* targets, const float* weights, float* losses, float* hits, int width, float factor) {
+    Rows<T> logits, const i64* targets, const float* weights, float* losses, float* hits, int width, int keptPacks,
+    float factor) {
+    extern __shared__ uint4 shared[];
+    Raw<T, N>* kept = reinterpret_cast<Raw<T, N>*>(shared);
     T* row = logits[blockIdx.x];
     const i64 target = targets[blockIdx.x];
     if (target < 0) {
@@ -108,26 +139,27 @@ DEVICE void crossEntropy(
     }
     float wanted[1];
     load<T, 1>(row + target, wanted);
-    const Softmax all = blockMerge(scan<T, N>(row, width));
+    const Softmax all = blockMerge(scan<T, N>(row, width / N, kept, keptPacks));
     const float logSum = all.greatest + logf(all.sum);
     if (threadIdx.x == 0) {
         losses[blockIdx.x] = logSum - wanted[0];
         hits[blockIdx.x] = all.at == target ? 1 : 0;
     }
     if (GRADIENT) {
-        gradient<T, N>(row, width, logSum, (int) target, weights ? factor * weights[blockIdx.x] : factor);
+        const float weighted = weights ? factor * weights[blockIdx.x] : factor;
+        gradient<T, N>(row, width / N, kept, keptPacks, logSum, (int) target, weighted);
     }
 }
 
 #define INSTANCE(N, access)                                                                                            \
     KERNEL __launch_bounds__(1024) cross_entropy_##access(                                                             \
         Rows<Stored> logits, const i64* targets, float* losses, float* hits, int width) {                              \
-        crossEntropy<Stored, N, false>(logits, targets, nullptr, losses, hits, width, 0);                              \
+        crossEntropy<Stored, N, false>(logits, targets, nullptr, losses, hits, width, 0, 0);                           \
     }                                                                                                                  \
     KERNEL __launch_bounds__(1024) cross_entropy_gradient_##access(                                                    \
         Rows<Stored> logits, const i64* targets, const float* weights, float* losses, float* hits, int width,          \
-        float factor) {                                                                                                \
-        crossEntropy<Stored, N, true>(logits, targets, weights, losses, hits, width, factor);                          \
+        int keptPacks, float factor) {                                                                                 \
+        crossEntropy<Stored, N, true>(logits, targets, weights, losses, hits, width, keptPacks, factor);               \
     }
 
 FOR_BOTH_ACCESSES(INSTANCE)
