@@ -34,10 +34,18 @@ final class Nvrtc {
     /// @param newestMajor the driver's major version of CUDA
     static Optional<Nvrtc> find(NvrtcSearch search, int newestMajor) {
         return search.candidates().stream()
-                .flatMap(candidate -> NativeLibrary.open(candidate).stream())
-                .map(Nvrtc::new)
+                .flatMap(candidate -> open(candidate).stream())
                 .filter(nvrtc -> nvrtc.major <= newestMajor)
                 .findFirst();
+    }
+
+    /// A file of that name that is no NVRTC is passed over.
+    private static Optional<Nvrtc> open(String candidate) {
+        try {
+            return NativeLibrary.open(candidate).map(Nvrtc::new);
+        } catch (CudaException unusable) {
+            return Optional.empty();
+        }
     }
 
     /// Such as `NVRTC 13.0`.
