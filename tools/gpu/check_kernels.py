@@ -173,7 +173,7 @@ def rotary(storage, tokens, heads, others, width):
     threads = min(512, -(-(heads * half // lanes) // 32) * 32)
 
     def run(direction):
-        turn(tokens, threads, Rows(joined), positions, cosines, sines, i32(heads), i32(half), direction)
+        turn(tokens, threads, Rows(joined), Rows(joined), positions, cosines, sines, i32(heads), i32(half), direction)
 
     run(1.0)
     parts = original.double().view(tokens, heads + others, width)

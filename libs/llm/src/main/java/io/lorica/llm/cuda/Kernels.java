@@ -20,7 +20,8 @@ public final class Kernels {
             "dequantize.cu",
             "adam_w.cu",
             "elements.cu",
-            "move_rows.cu");
+            "move_rows.cu",
+            "collect.cu");
 
     private final CudaDevice device;
     private final Nvrtc nvrtc;

@@ -1,6 +1,6 @@
 package io.lorica.llm.cuda;
 
-/// Rotary positions in place on the heads at the front of each token's row, such as queries and keys of a
+/// Rotary positions on the heads at the front of each token's row, such as queries and keys of a
 /// joined projection `(T, (H + 2K) · D)`. Pair i of a head is its elements i and i + D/2.
 public final class RotaryKernel {
 
@@ -22,28 +22,46 @@ public final class RotaryKernel {
         this.rotate = TwoAccesses.of(kernels, "rotary.cu", precision, "rotary");
     }
 
-    /// Turns the heads by their tokens' angles.
+    /// Turns the heads by their tokens' angles, in place.
     ///
     /// @param tokens T
-    /// @param joined a row for each token, changed in place
+    /// @param joined a row for each token
     /// @param positions int64 `(T)`, the row of the angles for each token; 0 where token t has row t
     /// @param cosines float32 `(P, D/2)`
     /// @param sines float32 `(P, D/2)`
     public void forward(long stream, long tokens, Rows joined, long positions, long cosines, long sines) {
-        launch(stream, tokens, joined, positions, cosines, sines, 1);
+        forward(stream, tokens, joined, joined, positions, cosines, sines);
     }
 
-    /// Turns gradients of turned heads back to gradients of the heads before.
+    /// Turns gradients of turned heads back to gradients of the heads before, in place.
     public void backward(long stream, long tokens, Rows joined, long positions, long cosines, long sines) {
-        launch(stream, tokens, joined, positions, cosines, sines, -1);
+        backward(stream, tokens, joined, joined, positions, cosines, sines);
+    }
+
+    /// Turns the heads on their way from one matrix to another.
+    ///
+    /// @param tokens T
+    /// @param from a row for each token
+    /// @param to where the turned heads go, and nothing else; may be from
+    /// @param positions int64 `(T)`, the row of the angles for each token; 0 where token t has row t
+    /// @param cosines float32 `(P, D/2)`
+    /// @param sines float32 `(P, D/2)`
+    public void forward(long stream, long tokens, Rows from, Rows to, long positions, long cosines, long sines) {
+        launch(stream, tokens, from, to, positions, cosines, sines, 1);
+    }
+
+    /// Turns gradients of turned heads back on their way from one matrix to another.
+    public void backward(long stream, long tokens, Rows from, Rows to, long positions, long cosines, long sines) {
+        launch(stream, tokens, from, to, positions, cosines, sines, -1);
     }
 
     private void launch(
-            long stream, long tokens, Rows joined, long positions, long cosines, long sines, int direction) {
-        TwoAccesses.Choice choice = rotate.at(half, joined);
+            long stream, long tokens, Rows from, Rows to, long positions, long cosines, long sines, int direction) {
+        TwoAccesses.Choice choice = rotate.at(half, from, to);
         int items = heads * half / choice.lanes();
         Arguments.begin()
-                .add(joined)
+                .add(from)
+                .add(to)
                 .add(positions)
                 .add(cosines)
                 .add(sines)

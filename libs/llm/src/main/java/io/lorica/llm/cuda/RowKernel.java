@@ -20,7 +20,7 @@ public final class RowKernel {
 
     /// to\[i\] ← from\[position(i)\].
     ///
-    /// @param positions int64 `(rows)`
+    /// @param positions int64 `(rows)`; 0 for rows in their order
     public void gather(long stream, long rows, Rows from, long positions, Rows to) {
         launch(gather.at(width, from, to), stream, rows, from, positions, to);
     }
@@ -30,6 +30,11 @@ public final class RowKernel {
     /// @param positions int64 `(rows)`
     public void scatter(long stream, long rows, Rows from, long positions, Rows to) {
         launch(scatter.at(width, from, to), stream, rows, from, positions, to);
+    }
+
+    /// to\[i\] ← from\[i\], between matrices of different strides.
+    public void copy(long stream, long rows, Rows from, Rows to) {
+        gather(stream, rows, from, 0, to);
     }
 
     private void launch(TwoAccesses.Choice choice, long stream, long rows, Rows from, long positions, Rows to) {

@@ -1,4 +1,5 @@
-// Rows of a matrix to and from positions: y[i] = x[p(i)], and x[p(i)] = y[i]. One block of threads a row.
+// Rows of a matrix to and from positions: y[i] = x[p(i)], and x[p(i)] = y[i]; without positions a copy between
+// matrices of different strides. One block of threads a row.
 
 #include "numeric.cuh"
 
@@ -11,7 +12,7 @@ template <int N> DEVICE void copyRow(const Stored* from, Stored* to, int width) 
 #define INSTANCE(N, access)                                                                                            \
     KERNEL __launch_bounds__(256) gather_rows_##access(                                                                \
         Rows<const Stored> x, const i64* positions, Rows<Stored> y, int width) {                                       \
-        copyRow<N>(x[positions[blockIdx.x]], y[blockIdx.x], width);                                                    \
+        copyRow<N>(x[positions ? positions[blockIdx.x] : blockIdx.x], y[blockIdx.x], width);                           \
     }                                                                                                                  \
     KERNEL __launch_bounds__(256) scatter_rows_##access(                                                               \
         Rows<const Stored> y, const i64* positions, Rows<Stored> x, int width) {                                       \

@@ -169,7 +169,8 @@ DEVICE void backward(
         forward<Stored, N, true>(x, residual, sum, gain, y, scales, width, epsilon);                                   \
     }                                                                                                                  \
     KERNEL __launch_bounds__(512) rms_norm_backward_##access(                                                          \
-        Rows<const Stored> dy, Rows<const Stored> x, const Stored* gain, const float* scales, Rows<Stored> dx, int width) {\
+        Rows<const Stored> dy, Rows<const Stored> x, const Stored* gain, const float* scales, Rows<Stored> dx,         \
+        int width) {                                                                                                   \
         backward<Stored, N, false>(dy, x, gain, scales, dy, dx, width);                                                \
     }                                                                                                                  \
     KERNEL __launch_bounds__(512) add_rms_norm_backward_##access(                                                      \

@@ -63,7 +63,8 @@ DEVICE void backward(Rows<const T> joined, Rows<const T> dy, Rows<T> gradients, 
         forward<Stored, N>(joined, y, rows, width);                                                                    \
     }                                                                                                                  \
     KERNEL __launch_bounds__(256) swi_glu_backward_##access(                                                           \
-        Rows<const Stored> joined, Rows<const Stored> dy, Rows<Stored> gradients, Rows<Stored> y, i64 rows, int width) {\
+        Rows<const Stored> joined, Rows<const Stored> dy, Rows<Stored> gradients, Rows<Stored> y, i64 rows,            \
+        int width) {                                                                                                   \
         backward<Stored, N>(joined, dy, gradients, y, rows, width);                                                    \
     }
 

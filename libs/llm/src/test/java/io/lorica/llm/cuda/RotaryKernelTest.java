@@ -44,6 +44,32 @@ class RotaryKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"BF16,64", "F32,6"})
+    void turnsIntoAWiderMatrixByTheOrderOfTokens(Precision precision, int width) {
+        try (GpuArrays gpu = GpuArrays.onGpu()) {
+            // Given
+            int wider = 3 * width;
+            var heads = gpu.normal(precision, TOKENS * width, 1);
+            var joined = gpu.normal(precision, TOKENS * wider, 1);
+            var cosines = gpu.of(Precision.F32, angles(width / 2, true));
+            var sines = gpu.of(Precision.F32, angles(width / 2, false));
+            RotaryKernel rotary = new RotaryKernel(gpu.kernels(), precision, 1, width);
+
+            // When
+            rotary.forward(0, TOKENS, heads.rows(width), joined.rows(wider), 0, cosines.address(), sines.address());
+
+            // Then
+            double[] expected = joined.values().clone();
+            for (int token = 0; token < TOKENS; token++) {
+                System.arraycopy(heads.values(), token * width, expected, token * wider, width);
+                turn(expected, token * wider, width / 2, token);
+            }
+            assertClose(precision, joined.read(), expected);
+            assertThat(heads.read()).isEqualTo(heads.values());
+        }
+    }
+
     private static void turn(double[] values, int from, int half, long position) {
         for (int i = 0; i < half; i++) {
             double angle = angle(position, i, half);

@@ -38,4 +38,25 @@ class RowKernelTest {
             assertThat(back.read()).isEqualTo(scattered);
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"BF16,512,16", "F32,3,1"})
+    void copiesIntoTheFirstColumnsOfAWiderMatrix(Precision precision, int width, int room) {
+        try (GpuArrays gpu = GpuArrays.onGpu()) {
+            // Given
+            int wider = width + room;
+            var from = gpu.normal(precision, ROWS * width, 1);
+            var to = gpu.normal(precision, ROWS * wider, 1);
+
+            // When
+            new RowKernel(gpu.kernels(), precision, width).copy(0, ROWS, from.rows(width), to.rows(wider));
+
+            // Then
+            double[] expected = to.values().clone();
+            for (int row = 0; row < ROWS; row++) {
+                System.arraycopy(from.values(), row * width, expected, row * wider, width);
+            }
+            assertThat(to.read()).isEqualTo(expected);
+        }
+    }
 }
