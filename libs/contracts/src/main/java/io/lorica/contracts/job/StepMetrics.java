@@ -1,5 +1,7 @@
 package io.lorica.contracts.job;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /// What one optimizer step measured.
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trainedTokens learned tokens since the job began
 /// @param validationLoss loss on the validation rows after this step, null where it was not measured
 /// @param validationTokenAccuracy accuracy on the validation rows, null where it was not measured
+/// @param standing how the validation loss has gone so far, null where it was not measured
 public record StepMetrics(
         int step,
         int totalSteps,
@@ -28,4 +31,57 @@ public record StepMetrics(
         double tokensPerSecond,
         long trainedTokens,
         @Nullable Double validationLoss,
-        @Nullable Double validationTokenAccuracy) {}
+        @Nullable Double validationTokenAccuracy,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing) {
+
+    @JsonCreator
+    public StepMetrics {}
+
+    /// A step without a standing.
+    public StepMetrics(
+            int step,
+            int totalSteps,
+            double trainLoss,
+            double trainTokenAccuracy,
+            @Nullable Double thinkLoss,
+            @Nullable Double answerLoss,
+            double gradientNorm,
+            double learningRate,
+            double tokensPerSecond,
+            long trainedTokens,
+            @Nullable Double validationLoss,
+            @Nullable Double validationTokenAccuracy) {
+        this(
+                step,
+                totalSteps,
+                trainLoss,
+                trainTokenAccuracy,
+                thinkLoss,
+                answerLoss,
+                gradientNorm,
+                learningRate,
+                tokensPerSecond,
+                trainedTokens,
+                validationLoss,
+                validationTokenAccuracy,
+                null);
+    }
+
+    /// The same step with what was measured after it.
+    public StepMetrics measured(double loss, double tokenAccuracy, @Nullable EvaluationStanding after) {
+        return new StepMetrics(
+                step,
+                totalSteps,
+                trainLoss,
+                trainTokenAccuracy,
+                thinkLoss,
+                answerLoss,
+                gradientNorm,
+                learningRate,
+                tokensPerSecond,
+                trainedTokens,
+                loss,
+                tokenAccuracy,
+                after);
+    }
+}

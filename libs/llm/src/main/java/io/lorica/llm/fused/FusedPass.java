@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.EmbeddingNoise;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.RotaryAngles;
 import io.lorica.llm.model.SequenceLayout;
@@ -41,8 +42,14 @@ public final class FusedPass implements AutoCloseable {
     /// @param layout where the sequences lie among them
     /// @param positions which of the B · T positions to give the states of, int64 `(n)`, none twice
     /// @param policy what to keep for the way back
+    /// @param noise what is added to the embeddings
     public FusedPass(
-            FusedModel model, Tensor tokens, SequenceLayout layout, Tensor positions, ActivationPolicy policy) {
+            FusedModel model,
+            Tensor tokens,
+            SequenceLayout layout,
+            Tensor positions,
+            ActivationPolicy policy,
+            EmbeddingNoise noise) {
         this.model = model;
         this.policy = policy;
         this.scope = TensorScope.of(tokens).child("fused-pass");
@@ -50,7 +57,7 @@ public final class FusedPass implements AutoCloseable {
             this.packed = PackedTokens.of(scope, tokens, layout);
             this.angles = model.base().angles(scope, packed.positions());
             this.places = Tensors.rows(packed.places(), positions);
-            Tensor x = throughLayers();
+            Tensor x = throughLayers(noise);
             this.last = Tensors.rows(x, places);
             this.lastInverse = scope.empty(ElementType.F32, places.size(0));
             this.states = scope.empty(last.type(), last.shape());
@@ -89,8 +96,9 @@ public final class FusedPass implements AutoCloseable {
         scope.close();
     }
 
-    private Tensor throughLayers() {
-        Tensor x = Tensors.embedding(model.base().weights().embedding(), packed.tokens());
+    private Tensor throughLayers(EmbeddingNoise noise) {
+        Tensor embedded = Tensors.embedding(model.base().weights().embedding(), packed.tokens());
+        Tensor x = noise.addTo(embedded, packed.lengths());
         for (int layer = 0; layer < config().layers(); layer++) {
             x = policy == ActivationPolicy.KEEP ? throughKept(layer, x) : throughForgotten(layer, x);
         }

@@ -26,21 +26,33 @@ public final class TrainingPass implements AutoCloseable {
     private final @Nullable Tensor beforeNorm;
     private final Tensor hidden;
 
+    /// Goes forward without noise.
+    public TrainingPass(
+            CausalLm model, Tensor tokens, SequenceLayout layout, ActivationPolicy policy, IntToLongFunction seeds) {
+        this(model, tokens, layout, policy, seeds, EmbeddingNoise.NONE);
+    }
+
     /// Goes forward.
     ///
     /// @param tokens int64 `(B, T)`
     /// @param layout where the sequences lie among them
     /// @param policy what to keep for the way back
     /// @param seeds the seed of each layer's random numbers
+    /// @param noise what is added to the embeddings
     public TrainingPass(
-            CausalLm model, Tensor tokens, SequenceLayout layout, ActivationPolicy policy, IntToLongFunction seeds) {
+            CausalLm model,
+            Tensor tokens,
+            SequenceLayout layout,
+            ActivationPolicy policy,
+            IntToLongFunction seeds,
+            EmbeddingNoise noise) {
         this.model = model;
         this.policy = policy;
         this.seeds = seeds;
         this.scope = TensorScope.of(tokens).child("training-pass");
         try (Autograd recording = Autograd.recording()) {
             this.surroundings = model.surroundings(scope, layout);
-            this.embedded = model.embed(scope.borrow(tokens));
+            this.embedded = noise.addTo(model.embed(scope.borrow(tokens)), layout);
             if (policy == ActivationPolicy.KEEP) {
                 this.beforeNorm = null;
                 this.hidden = model.normed(throughRecordedLayers());

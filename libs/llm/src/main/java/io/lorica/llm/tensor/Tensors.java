@@ -21,6 +21,7 @@ public final class Tensors {
     private static final Operation INDEX_SELECT = new Operation("aten::index_select", "");
     private static final Operation NARROW = new Operation("aten::narrow", "");
     private static final Operation COPY = new Operation("aten::copy_", "");
+    private static final Operation UNIFORM = new Operation("aten::uniform_", "");
     private static final Operation ATTENTION = new Operation("aten::scaled_dot_product_attention", "");
     private static final Operation CROSS_ENTROPY = new Operation("aten::cross_entropy_loss", "");
     private static final Operation BUCKETIZE = new Operation("aten::bucketize", "Tensor");
@@ -99,6 +100,11 @@ public final class Tensors {
     /// Writes values into a tensor (or into a part of it that [#narrow] gave).
     public static void copyInto(Tensor target, Tensor values) {
         COPY.callInPlace(target, Argument.of(values), Argument.of(false));
+    }
+
+    /// Fills a tensor with numbers between -1 and 1, which the last [Autograd#seed] decides.
+    public static void fillUniform(Tensor target) {
+        UNIFORM.callInPlace(target, Argument.of(-1.0), Argument.of(1.0), new Argument.Absent());
     }
 
     /// softmax(q · kᵀ / √D + mask) · v for q `(B, H, T, D)` and k, v `(B, H, S, D)`.

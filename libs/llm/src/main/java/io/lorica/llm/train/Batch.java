@@ -7,51 +7,86 @@ import io.lorica.llm.model.SequenceLayout;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
-/// Rows of one forward pass, padded at their ends to one length, and the positions to learn from. A position predicts
-/// its next token, so the positions are one before the learned tokens. Dimensions: B rows, T positions, N learned.
+/// Windows of one forward pass, padded at their ends to one length, and the positions to learn from. A position
+/// predicts its next token, so the positions are one before the learned tokens. Dimensions: B windows, T positions, N
+/// learned.
 ///
 /// @param tokens int64 `(B, T)`
+/// @param layout where the sequences lie
 /// @param positions int64 `(N)`, into the B · T positions
 /// @param targets int64 `(N)`, the token that each of them should predict
 /// @param learned what each of the N is, in the same order
-/// @param inputTokens how many tokens the rows have without padding
-record Batch(Tensor tokens, Tensor positions, Tensor targets, List<Learned> learned, long inputTokens) {
+record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targets, List<Learned> learned) {
 
     /// One learned token.
     ///
     /// @param line the row's line in the uploaded file
-    /// @param thinking whether it is reasoning
-    record Learned(int line, boolean thinking) {}
+    /// @param part what it belongs to
+    record Learned(int line, TextPart part) {}
 
-    /// Where the rows' sequences lie.
-    SequenceLayout layout() {
-        return SequenceLayout.whole((int) tokens.size(0), (int) tokens.size(1));
+    /// A batch of sequences that each have a window of their own.
+    static Batch collate(TensorScope scope, List<TokenizedExample> rows) {
+        return of(scope, Windows.single(rows));
     }
 
-    static Batch collate(TensorScope scope, List<TokenizedExample> rows) {
-        int width = rows.stream().mapToInt(row -> row.tokens().length).max().orElseThrow();
+    /// A batch of windows.
+    static Batch of(TensorScope scope, List<Window> windows) {
+        int width = windows.stream().mapToInt(Window::length).max().orElseThrow();
+        Collation collation = new Collation(windows.size(), width);
+        windows.forEach(collation::add);
+        return collation.batch(scope);
+    }
+
+    /// A batch as it is put together on the host.
+    private static final class Collation {
+
+        private final int width;
         // Padding is token 0, and could be any: no position looks ahead, and nothing is learned at padding.
-        long[] tokens = new long[rows.size() * width];
-        List<Learned> learned = new ArrayList<>();
-        int count = rows.stream().mapToInt(TokenizedExample::learned).sum();
-        long[] positions = new long[count];
-        long[] targets = new long[count];
-        for (int b = 0; b < rows.size(); b++) {
-            TokenizedExample row = rows.get(b);
-            for (int t = 0; t < row.tokens().length; t++) {
-                tokens[b * width + t] = row.tokens()[t];
-                if (t >= row.promptLength()) {
-                    positions[learned.size()] = (long) b * width + t - 1;
-                    targets[learned.size()] = row.tokens()[t];
-                    learned.add(new Learned(row.line(), t < row.answerStart()));
+        private final long[] tokens;
+        private final List<SequenceLayout.Sequence> sequences = new ArrayList<>();
+        private final List<Long> positions = new ArrayList<>();
+        private final List<Long> targets = new ArrayList<>();
+        private final List<Learned> learned = new ArrayList<>();
+        private int rows;
+
+        Collation(int rows, int width) {
+            this.width = width;
+            this.tokens = new long[rows * width];
+        }
+
+        void add(Window window) {
+            int start = 0;
+            for (TokenizedExample example : window.examples()) {
+                add(example, start);
+                start += example.tokens().length;
+            }
+            rows++;
+        }
+
+        private void add(TokenizedExample example, int start) {
+            sequences.add(new SequenceLayout.Sequence(rows, start, example.tokens().length));
+            int first = rows * width + start;
+            for (int t = 0; t < example.tokens().length; t++) {
+                tokens[first + t] = example.tokens()[t];
+                if (t >= example.learnedFrom()) {
+                    positions.add((long) first + t - 1);
+                    targets.add(tokens[first + t]);
+                    learned.add(new Learned(example.line(), example.part(t)));
                 }
             }
         }
-        return new Batch(
-                scope.longs(tokens, rows.size(), width),
-                scope.longs(positions, count),
-                scope.longs(targets, count),
-                List.copyOf(learned),
-                rows.stream().mapToLong(row -> row.tokens().length).sum());
+
+        Batch batch(TensorScope scope) {
+            return new Batch(
+                    scope.longs(tokens, rows, width),
+                    new SequenceLayout(rows, width, sequences),
+                    longs(scope, positions),
+                    longs(scope, targets),
+                    List.copyOf(learned));
+        }
+
+        private static Tensor longs(TensorScope scope, List<Long> values) {
+            return scope.longs(values.stream().mapToLong(value -> value).toArray(), values.size());
+        }
     }
 }

@@ -10,15 +10,18 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.EvaluationSpec;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
+import org.jspecify.annotations.Nullable;
 
 /// Where a run stands, as `trainer_state.json` beside the adapter and `optimizer.safetensors`. Order of rows and
 /// dropout follow from seed and step, so no random state is needed.
@@ -28,7 +31,14 @@ import io.lorica.contracts.job.TrainingPlan;
 /// @param trainedTokens tokens learned so far
 /// @param seed the job's seed
 /// @param digest digest of all that must be the same for a run to go on, see [#digest]
-record Checkpoint(int step, int epoch, long trainedTokens, int seed, String digest) {
+/// @param standing how the validation loss has gone so far, null where it was not measured
+record Checkpoint(
+        int step,
+        int epoch,
+        long trainedTokens,
+        int seed,
+        String digest,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing) {
 
     static final String STATE = "trainer_state.json";
     static final String OPTIMIZER = "optimizer.safetensors";
@@ -73,6 +83,7 @@ record Checkpoint(int step, int epoch, long trainedTokens, int seed, String dige
         sha256.update(settings.getBytes(StandardCharsets.UTF_8));
         for (TokenizedExample row : rows) {
             sha256.update((byte) '\n');
+            sha256.update(Integer.toString(row.learnedFrom()).getBytes(StandardCharsets.UTF_8));
             for (int token : row.tokens()) {
                 sha256.update(
                         new byte[] {(byte) (token >>> 24), (byte) (token >>> 16), (byte) (token >>> 8), (byte) token});

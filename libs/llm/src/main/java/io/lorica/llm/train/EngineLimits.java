@@ -7,14 +7,9 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.contracts.job.ComputeType;
-import io.lorica.contracts.job.EvaluationSpec;
-import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LoraOptions;
-import io.lorica.contracts.job.LossRegion;
 import io.lorica.contracts.job.OptimizerKind;
-import io.lorica.contracts.job.OverLength;
-import io.lorica.contracts.job.RowPolicy;
 import io.lorica.contracts.job.TrainingOptions;
 
 /// What a job can ask for and the engine does not do. It is refused by name: an option that is ignored would train
@@ -40,22 +35,6 @@ public final class EngineLimits {
         require(COMPUTE_TYPES.contains(compute), "compute_type", compute.wireName());
         BaseQuantization base = options.precision().base();
         require(base == BaseQuantization.NONE, "quantization", base.wireName());
-        GradientCheckpointing kept = options.gradientCheckpointing();
-        require(kept == GradientCheckpointing.NONE, "gradient_checkpointing", kept.wireName());
-        require(options.neftuneAlpha() == 0, "neftune_noise_alpha", options.neftuneAlpha());
-        RowPolicy rows = options.rows();
-        require(
-                rows.overLength() == OverLength.TRUNCATE,
-                "over_length",
-                rows.overLength().wireName());
-        require(!rows.packing(), "packing", true);
-        require(
-                rows.trainOn() == LossRegion.COMPLETION,
-                "train_on",
-                rows.trainOn().wireName());
-        EvaluationSpec evaluation = options.evaluation();
-        require(evaluation.every() == 0, "eval_every", evaluation.every());
-        require(evaluation.patience() == 0, "early_stopping_patience", evaluation.patience());
     }
 
     private static void check(LoraOptions options) {

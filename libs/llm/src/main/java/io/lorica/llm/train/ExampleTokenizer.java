@@ -6,16 +6,14 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.tokenizer.Tokenizer;
 
 /// Turns rows into tokens. Prompt, reasoning and answer are encoded one by one: at serving time the prompt stands
-/// alone, so its tokens must not depend on what follows it, and no token may belong to two kinds of text.
+/// alone, so its tokens must not depend on what follows it, and no token may belong to two kinds of text. Thread-safe.
 final class ExampleTokenizer {
 
     private final Tokenizer tokenizer;
-    private final int maxLength;
 
     /// @throws ProductException when the terminator is not the tokenizer's own end of sequence
-    ExampleTokenizer(Tokenizer tokenizer, String terminator, int maxLength) {
+    ExampleTokenizer(Tokenizer tokenizer, String terminator) {
         this.tokenizer = tokenizer;
-        this.maxLength = maxLength;
         int[] encoded = tokenizer.encode(terminator);
         if (encoded.length != 1 || encoded[0] != tokenizer.eosId()) {
             throw ProductException.of(
@@ -25,28 +23,14 @@ final class ExampleTokenizer {
         }
     }
 
-    /// The tokens of a row; the end of sequence is always the last, whatever had to be cut.
-    TokenizedExample tokenize(TrainingExample example) {
+    /// The tokens of a row.
+    EncodedRow encode(TrainingExample example) {
         String text = example.text();
-        int[] prompt = tokenizer.encodeSequence(text.substring(0, example.promptEnd()));
-        int[] thinking = tokenizer.encode(text.substring(example.promptEnd(), example.thinkingEnd()));
-        int[] answer = tokenizer.encode(text.substring(example.thinkingEnd(), example.answerEnd()));
-        int full = prompt.length + thinking.length + answer.length + 1;
-        int[] tokens = new int[Math.min(full, maxLength)];
-        int position = append(tokens, 0, prompt);
-        // The first token has nothing before it that could predict it.
-        int promptLength = Math.max(1, position);
-        position = append(tokens, position, thinking);
-        int answerStart = position;
-        append(tokens, position, answer);
-        tokens[tokens.length - 1] = tokenizer.eosId();
-        return new TokenizedExample(example.line(), tokens, promptLength, answerStart, full > maxLength);
-    }
-
-    /// Copies what fits before the last place, which is the end of sequence's.
-    private static int append(int[] target, int position, int[] source) {
-        int count = Math.min(source.length, target.length - 1 - position);
-        System.arraycopy(source, 0, target, position, count);
-        return position + count;
+        return new EncodedRow(
+                example.line(),
+                tokenizer.encodeSequence(text.substring(0, example.promptEnd())),
+                tokenizer.encode(text.substring(example.promptEnd(), example.thinkingEnd())),
+                tokenizer.encode(text.substring(example.thinkingEnd(), example.answerEnd())),
+                tokenizer.eosId());
     }
 }

@@ -10,12 +10,24 @@ import io.lorica.llm.tensor.TensorScope;
 ///
 /// @param model the model with its adapter
 /// @param policy what is kept of a layer
-record FusedGradients(FusedModel model, ActivationPolicy policy) implements GradientMethod {
+/// @param noise strength of the noise on the embeddings, 0 for none
+record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) implements GradientMethod {
+
+    /// Gradients without noise.
+    FusedGradients(FusedModel model, ActivationPolicy policy) {
+        this(model, policy, 0);
+    }
 
     @Override
     public void collect(Batch batch, double normalizer, long seed, TokenLoss sums) {
         try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-gradients");
-                FusedPass pass = new FusedPass(model, batch.tokens(), batch.layout(), batch.positions(), policy)) {
+                FusedPass pass = new FusedPass(
+                        model,
+                        batch.tokens(),
+                        batch.layout(),
+                        batch.positions(),
+                        policy,
+                        GradientMethod.noise(noise, seed))) {
             FusedHead head = FusedHead.of(scope, model, pass.states(), batch.targets(), 1 / normalizer);
             pass.backward(head.gradient());
             // Read only now, when the device has all its work.

@@ -8,6 +8,7 @@ import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.EmbeddingNoise;
 import io.lorica.llm.tensor.TensorScope;
 import org.jboss.logging.Logger;
 
@@ -32,15 +33,21 @@ sealed interface GradientMethod permits FusedGradients, RecordedGradients {
     static GradientMethod of(TensorScope scope, CausalLm base, AdapterParameters adapter, JobSpec spec) {
         ActivationPolicy policy = policy(spec.plan().extras().gradientCheckpointing());
         double dropout = spec.lora().dropout();
+        double noise = spec.plan().extras().neftuneAlpha();
         Optional<String> obstacle = Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))
                 ? FusedModel.obstacle(base, adapter, dropout)
                 : Optional.of(PROPERTY + " being false");
         if (obstacle.isEmpty()) {
-            return new FusedGradients(FusedModel.of(scope, base, adapter), policy);
+            return new FusedGradients(FusedModel.of(scope, base, adapter), policy, noise);
         }
         Logger.getLogger(GradientMethod.class)
                 .infof("gradients are taken by automatic differentiation because of %s", obstacle.get());
-        return new RecordedGradients(adapter.applyTo(base, dropout), policy);
+        return new RecordedGradients(adapter.applyTo(base, dropout), policy, noise);
+    }
+
+    /// The noise on the embeddings of a micro-batch.
+    static EmbeddingNoise noise(double alpha, long seed) {
+        return alpha == 0 ? EmbeddingNoise.NONE : new EmbeddingNoise(alpha, Seeds.mix(seed, -1));
     }
 
     private static ActivationPolicy policy(GradientCheckpointing checkpointing) {

@@ -31,11 +31,13 @@ public final class LoraTrainingEngine implements TrainingEngine {
             JobSpec spec,
             List<TrainingExample> training,
             List<TrainingExample> validation,
-            Optional<Path> checkpoint) {
+            Optional<Path> checkpoint,
+            PreparationProgress progress) {
         EngineLimits.check(spec);
         TensorScope scope = TensorScope.open("training-run");
         try {
-            return open(scope, ModelFiles.at(modelDirectory), spec, training, validation, checkpoint);
+            RowSource source = new RowSource(training, validation, progress);
+            return open(scope, ModelFiles.at(modelDirectory), spec, source, checkpoint);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -48,25 +50,30 @@ public final class LoraTrainingEngine implements TrainingEngine {
     }
 
     private static LoraTrainingRun open(
-            TensorScope scope,
-            ModelFiles source,
-            JobSpec spec,
-            List<TrainingExample> training,
-            List<TrainingExample> validation,
-            Optional<Path> checkpoint) {
-        CausalLm base = ModelLoader.load(scope, source, ElementType.F32, room(source, spec));
-        int maxLength = Math.min(spec.plan().maxSequenceLength(), base.config().contextLength());
-        TrainingRows rows;
-        try (Tokenizer tokenizer = Tokenizer.open(source)) {
-            ExampleTokenizer examples = new ExampleTokenizer(tokenizer, spec.terminator(), maxLength);
-            rows = TrainingRows.tokenize(examples, training, validation, maxLength);
+            TensorScope scope, ModelFiles model, JobSpec spec, RowSource source, Optional<Path> checkpoint) {
+        int contextLength = ModelConfigReader.read(model.config()).contextLength();
+        int maxLength = Math.min(spec.plan().maxSequenceLength(), contextLength);
+        RowFitting fitting = RowFitting.of(spec.plan().extras().rows(), maxLength);
+        try (Tokenizer tokenizer = Tokenizer.open(model);
+                RowPreparation preparation =
+                        source.prepare(new ExampleTokenizer(tokenizer, spec.terminator()), fitting)) {
+            CausalLm base = ModelLoader.load(scope, model, ElementType.F32, room(model, spec));
+            AdapterParameters adapter = checkpoint
+                    .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
+                    .orElseGet(() -> newAdapter(scope, base, spec));
+            LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, preparation.rows(), base, adapter);
+            checkpoint.ifPresent(run::restore);
+            return run;
         }
-        AdapterParameters adapter = checkpoint
-                .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
-                .orElseGet(() -> newAdapter(scope, base, spec));
-        LoraTrainingRun run = new LoraTrainingRun(scope, source, spec, rows, base, adapter);
-        checkpoint.ifPresent(run::restore);
-        return run;
+    }
+
+    /// Where the rows come from, and who hears of them.
+    private record RowSource(
+            List<TrainingExample> training, List<TrainingExample> validation, PreparationProgress progress) {
+
+        RowPreparation prepare(ExampleTokenizer tokenizer, RowFitting fitting) {
+            return new RowPreparation(tokenizer, fitting, training, validation, progress);
+        }
     }
 
     private static AdapterRoom room(ModelFiles source, JobSpec spec) {

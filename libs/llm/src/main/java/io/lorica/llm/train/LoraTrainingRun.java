@@ -8,6 +8,7 @@ import java.util.Optional;
 import ai.djl.engine.EngineException;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
@@ -22,6 +23,7 @@ import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.TensorSource;
+import org.jspecify.annotations.Nullable;
 
 /// A LoRA run: the loop of one step, and what is saved of it.
 final class LoraTrainingRun implements TrainingRun {
@@ -38,11 +40,12 @@ final class LoraTrainingRun implements TrainingRun {
     private final CausalLm measured;
     private final GradientMethod gradients;
     private final AdamW optimizer;
-    private final RowOrder order;
+    private final Windows windows;
     private final LearningRate rate;
     private final int totalSteps;
     private int completedSteps;
     private long trainedTokens;
+    private @Nullable EvaluationStanding standing;
 
     /// Takes over the scope, which holds the base model and the adapter.
     LoraTrainingRun(
@@ -68,8 +71,8 @@ final class LoraTrainingRun implements TrainingRun {
                 spec.plan().extras().optimizer(),
                 spec.plan().weightDecay(),
                 name -> ratioOfB != null && AdapterParameters.isB(name) ? ratioOfB : 1);
-        this.order = RowOrder.of(rows.training().size(), spec.plan(), spec.seed());
-        this.totalSteps = order.totalSteps(spec.plan());
+        this.windows = rows.windows(spec.plan(), spec.seed());
+        this.totalSteps = windows.order().totalSteps(spec.plan());
         this.rate = LearningRate.of(spec.plan(), totalSteps);
     }
 
@@ -86,6 +89,7 @@ final class LoraTrainingRun implements TrainingRun {
         }
         completedSteps = checkpoint.step();
         trainedTokens = checkpoint.trainedTokens();
+        standing = checkpoint.standing();
     }
 
     @Override
@@ -121,12 +125,21 @@ final class LoraTrainingRun implements TrainingRun {
             return Optional.empty();
         }
         TokenLoss sums = new TokenLoss();
-        for (List<TokenizedExample> part : parts(rows.validation())) {
+        for (List<Window> part : parts(Windows.single(rows.validation()))) {
             try (TensorScope work = scope.child("evaluation")) {
-                CompletionLoss.measure(measured, Batch.collate(work, part), sums);
+                CompletionLoss.measure(measured, Batch.of(work, part), sums);
             }
         }
+        standing = standing == null
+                ? EvaluationStanding.first(completedSteps, sums.mean())
+                : standing.after(
+                        completedSteps, sums.mean(), spec.plan().extras().evaluation());
         return Optional.of(new Evaluation(sums.mean(), sums.accuracy(), sums.tokens()));
+    }
+
+    @Override
+    public Optional<EvaluationStanding> standing() {
+        return Optional.ofNullable(standing);
     }
 
     @Override
@@ -136,10 +149,11 @@ final class LoraTrainingRun implements TrainingRun {
                 target.resolve(Checkpoint.OPTIMIZER), TensorSource.all(optimizer.state()), ElementType.F32, Map.of());
         new Checkpoint(
                         completedSteps,
-                        order.epoch(completedSteps + 1),
+                        windows.order().epoch(completedSteps + 1),
                         trainedTokens,
                         spec.seed(),
-                        Checkpoint.digest(spec, rows.training()))
+                        Checkpoint.digest(spec, rows.training()),
+                        standing)
                 .write(target);
     }
 
@@ -170,9 +184,9 @@ final class LoraTrainingRun implements TrainingRun {
         long started = System.nanoTime();
         TokenLoss sums = new TokenLoss();
         optimizer.clearGradients();
-        List<TokenizedExample> stepRows = rows.training(order.rowsOf(step));
-        accumulateGradients(step, stepRows, sums);
-        double norm = finite(optimizer.gradientNorm(), stepRows);
+        List<Window> stepWindows = windows.ofStep(step);
+        accumulateGradients(step, stepWindows, sums);
+        double norm = finite(optimizer.gradientNorm(), stepWindows);
         double learningRate = rate.at(step);
         try (Autograd off = Autograd.off()) {
             optimizer.update(step, learningRate, clipScale(norm));
@@ -180,7 +194,7 @@ final class LoraTrainingRun implements TrainingRun {
         }
         completedSteps = step;
         trainedTokens += sums.tokens();
-        long inputs = stepRows.stream().mapToLong(row -> row.tokens().length).sum();
+        long inputs = stepWindows.stream().mapToLong(Window::length).sum();
         double seconds = (System.nanoTime() - started) / 1e9;
         return new StepMetrics(
                 step,
@@ -197,19 +211,19 @@ final class LoraTrainingRun implements TrainingRun {
                 null);
     }
 
-    private void accumulateGradients(int step, List<TokenizedExample> stepRows, TokenLoss sums) {
-        long learned = stepRows.stream().mapToLong(TokenizedExample::learned).sum();
-        List<List<TokenizedExample>> parts = parts(stepRows);
+    private void accumulateGradients(int step, List<Window> stepWindows, TokenLoss sums) {
+        long learned = stepWindows.stream().mapToLong(Window::learned).sum();
+        List<List<Window>> parts = parts(stepWindows);
         for (int part = 0; part < parts.size(); part++) {
             long seed = Seeds.mix(spec.seed(), step, part);
             try (TensorScope work = scope.child("micro-batch")) {
-                gradients.collect(Batch.collate(work, parts.get(part)), (double) learned, seed, sums);
+                gradients.collect(Batch.of(work, parts.get(part)), (double) learned, seed, sums);
             }
         }
     }
 
-    private List<List<TokenizedExample>> parts(List<TokenizedExample> all) {
-        return TrainingRows.parts(all, spec.plan().batchSize());
+    private List<List<Window>> parts(List<Window> all) {
+        return Windows.parts(all, spec.plan().batchSize());
     }
 
     /// The factor of `torch.nn.utils.clip_grad_norm_`.
@@ -219,15 +233,24 @@ final class LoraTrainingRun implements TrainingRun {
         return clipped ? plan.maxGradientNorm() / (norm + CLIP_EPSILON) : 1;
     }
 
-    private static double finite(double norm, List<TokenizedExample> stepRows) {
+    private static double finite(double norm, List<Window> stepWindows) {
         if (Double.isFinite(norm)) {
             return norm;
         }
         throw ProductException.of(
                 ErrorCode.NON_FINITE_LOSS,
                 "The gradients are not finite numbers on the rows of lines "
-                        + stepRows.stream().map(TokenizedExample::line).sorted().toList()
+                        + lines(stepWindows)
                         + ". Check these rows, or lower the learning rate.");
+    }
+
+    private static List<Integer> lines(List<Window> windows) {
+        return windows.stream()
+                .flatMap(window -> window.examples().stream())
+                .map(TokenizedExample::line)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static Optional<RuntimeException> outOfMemory(EngineException e) {

@@ -8,12 +8,23 @@ import io.lorica.llm.model.TrainingPass;
 ///
 /// @param model the model with its adapter
 /// @param policy what is kept of a layer
-record RecordedGradients(CausalLm model, ActivationPolicy policy) implements GradientMethod {
+/// @param noise strength of the noise on the embeddings, 0 for none
+record RecordedGradients(CausalLm model, ActivationPolicy policy, double noise) implements GradientMethod {
+
+    /// Gradients without noise.
+    RecordedGradients(CausalLm model, ActivationPolicy policy) {
+        this(model, policy, 0);
+    }
 
     @Override
     public void collect(Batch batch, double normalizer, long seed, TokenLoss sums) {
-        try (TrainingPass pass =
-                new TrainingPass(model, batch.tokens(), batch.layout(), policy, layer -> Seeds.mix(seed, layer))) {
+        try (TrainingPass pass = new TrainingPass(
+                model,
+                batch.tokens(),
+                batch.layout(),
+                policy,
+                layer -> Seeds.mix(seed, layer),
+                GradientMethod.noise(noise, seed))) {
             CompletionLoss.backward(model, pass, batch, normalizer, sums);
         }
     }

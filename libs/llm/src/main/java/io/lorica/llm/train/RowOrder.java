@@ -7,17 +7,13 @@ import java.util.stream.IntStream;
 
 import io.lorica.contracts.job.TrainingPlan;
 
-/// Which rows each optimizer step learns from: every epoch is a new order, decided by seed and epoch alone, so that a
-/// step's rows can be told without the steps before it. The last step of an epoch takes what is left.
+/// Which rows or windows of rows each optimizer step learns from: every epoch is a new order, decided by seed and epoch
+/// alone, so that a step's rows can be told without the steps before it. The last step of an epoch takes what is left.
 ///
-/// @param rows how many rows there are
+/// @param rows how many rows or windows there are
 /// @param rowsPerStep batch size times accumulation
 /// @param seed what decides the order
 record RowOrder(int rows, int rowsPerStep, long seed) {
-
-    static RowOrder of(int rows, TrainingPlan plan, long seed) {
-        return new RowOrder(rows, plan.batchSize() * plan.gradientAccumulation(), seed);
-    }
 
     int stepsPerEpoch() {
         return (rows + rowsPerStep - 1) / rowsPerStep;
@@ -35,14 +31,15 @@ record RowOrder(int rows, int rowsPerStep, long seed) {
 
     /// The indices of the rows of a step, counted from 1.
     List<Integer> rowsOf(int step) {
-        int[] order = shuffled(epoch(step));
+        int[] order = shuffled(rows, Seeds.mix(seed, epoch(step)));
         int from = (step - 1) % stepsPerEpoch() * rowsPerStep;
         int to = Math.min(rows, from + rowsPerStep);
         return IntStream.range(from, to).mapToObj(i -> order[i]).toList();
     }
 
-    private int[] shuffled(int epoch) {
-        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(Seeds.mix(seed, epoch));
+    /// The numbers below a limit in an order that a seed decides.
+    static int[] shuffled(int rows, long seed) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         int[] order = IntStream.range(0, rows).toArray();
         for (int i = rows - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);

@@ -133,7 +133,7 @@ public final class StepBenchmark {
         List<TokenizedExample> rows = new ArrayList<>();
         for (int row = 0; row < number("batch"); row++) {
             rows.add(new TokenizedExample(
-                    row + 1, random.ints(number("length"), 0, vocabulary).toArray(), 1, 1, false));
+                    row + 1, random.ints(number("length"), 0, vocabulary).toArray(), 1, 1));
         }
         return rows;
     }

@@ -11,6 +11,16 @@ import io.lorica.contracts.job.JobSpec;
 /// the run.
 public interface TrainingEngine {
 
+    /// Loads the base model and prepares a run, telling nobody how far it is.
+    default TrainingRun open(
+            Path modelDirectory,
+            JobSpec spec,
+            List<TrainingExample> training,
+            List<TrainingExample> validation,
+            Optional<Path> checkpoint) {
+        return open(modelDirectory, spec, training, validation, checkpoint, PreparationProgress.SILENT);
+    }
+
     /// Loads the base model and prepares a run.
     ///
     /// @param modelDirectory the base model in Hugging Face layout
@@ -18,13 +28,15 @@ public interface TrainingEngine {
     /// @param training the rows to learn from
     /// @param validation the rows to measure on, empty for none
     /// @param checkpoint a directory written by [TrainingRun#saveCheckpoint] to go on from
+    /// @param progress hears how many rows are tokens
     /// @throws io.lorica.contracts.error.ProductException when the model, the rows or the checkpoint cannot be used
     TrainingRun open(
             Path modelDirectory,
             JobSpec spec,
             List<TrainingExample> training,
             List<TrainingExample> validation,
-            Optional<Path> checkpoint);
+            Optional<Path> checkpoint,
+            PreparationProgress progress);
 
     /// The device and the libraries in words, such as `cpu, libtorch 2.7.1, float32`.
     String device();

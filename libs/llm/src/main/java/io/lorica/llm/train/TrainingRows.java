@@ -1,58 +1,47 @@
 package io.lorica.llm.train;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.TrainingPlan;
 
-/// The rows of a run as tokens.
+/// The rows of a run as sequences.
 ///
-/// @param training rows to learn from, at least one
-/// @param validation rows to measure on, none if there are none
+/// @param training what to learn from, at least one
+/// @param validation what to measure on, none if there is none
+/// @param maxLength how many tokens a sequence may have
 /// @param warnings what the user should know about them
-record TrainingRows(List<TokenizedExample> training, List<TokenizedExample> validation, List<String> warnings) {
+record TrainingRows(
+        List<TokenizedExample> training, List<TokenizedExample> validation, int maxLength, List<String> warnings) {
 
-    static TrainingRows tokenize(
-            ExampleTokenizer tokenizer,
-            List<TrainingExample> training,
-            List<TrainingExample> validation,
-            int maxLength) {
-        if (training.isEmpty()) {
-            throw ProductException.of(
-                    ErrorCode.INVALID_TRAINING_FILE, "The training file has no rows to learn from. Add some.");
-        }
-        List<String> warnings = new ArrayList<>();
-        List<TokenizedExample> learned = tokenize(tokenizer, training, "training", maxLength, warnings);
-        List<TokenizedExample> measured = tokenize(tokenizer, validation, "validation", maxLength, warnings);
-        return new TrainingRows(learned, measured, List.copyOf(warnings));
-    }
-
-    /// Some of the training rows.
-    List<TokenizedExample> training(List<Integer> indices) {
-        return indices.stream().map(training::get).toList();
-    }
-
-    /// Rows in groups of at most that size, in order.
-    static List<List<TokenizedExample>> parts(List<TokenizedExample> rows, int size) {
-        return IntStream.iterate(0, from -> from < rows.size(), from -> from + size)
-                .mapToObj(from -> rows.subList(from, Math.min(rows.size(), from + size)))
+    /// @throws ProductException when rows are refused, or none is left to learn from
+    static TrainingRows of(RowReport training, RowReport validation) {
+        training.refuse(ErrorCode.INVALID_TRAINING_FILE);
+        validation.refuse(ErrorCode.INVALID_VALIDATION_FILE);
+        List<String> warnings = Stream.of(training, validation)
+                .flatMap(report -> report.warnings().stream())
                 .toList();
+        List<TokenizedExample> learned = examples(training);
+        if (learned.isEmpty()) {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_TRAINING_FILE,
+                    "training_file",
+                    String.join(" ", "The training file has no rows to learn from.", String.join(" ", warnings))
+                                    .strip()
+                            + " Add some.");
+        }
+        return new TrainingRows(learned, examples(validation), training.maxLength(), warnings);
     }
 
-    private static List<TokenizedExample> tokenize(
-            ExampleTokenizer tokenizer, List<TrainingExample> rows, String kind, int maxLength, List<String> warnings) {
-        List<TokenizedExample> tokenized = rows.stream()
-                .map(tokenizer::tokenize)
-                .filter(row -> row.learned() > 0)
-                .toList();
-        long cut = tokenized.stream().filter(TokenizedExample::cut).count();
-        if (cut > 0) {
-            warnings.add(cut + " of " + rows.size() + " " + kind + " rows are longer than " + maxLength
-                    + " tokens and were cut; their end-of-sequence token is kept.");
-        }
-        return tokenized;
+    /// What the steps of a run learn from.
+    Windows windows(TrainingPlan plan, long seed) {
+        int windowsPerStep = plan.batchSize() * plan.gradientAccumulation();
+        return new Windows(training, plan.extras().rows().packing(), maxLength, windowsPerStep, seed);
+    }
+
+    private static List<TokenizedExample> examples(RowReport report) {
+        return report.rows().stream().flatMap(row -> row.examples().stream()).toList();
     }
 }

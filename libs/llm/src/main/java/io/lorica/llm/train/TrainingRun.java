@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.StepMetrics;
 
 /// A run in progress: stepped, saved and closed by the thread that opened it. Equal specs, rows and steps give equal
@@ -27,6 +28,16 @@ public interface TrainingRun extends AutoCloseable {
 
     /// Measures the validation rows; empty where there are none.
     Optional<Evaluation> evaluate();
+
+    /// How the measurements have gone so far, those before a resumed checkpoint included; empty where there was none.
+    Optional<EvaluationStanding> standing();
+
+    /// Whether no step is left to do: all are done, or the validation loss has not fallen for as long as the plan's
+    /// patience.
+    default boolean finished() {
+        return completedSteps() >= totalSteps()
+                || standing().map(EvaluationStanding::endsEarly).orElse(false);
+    }
 
     /// Writes the adapter in PEFT layout, its tokenizer, and what is needed to go on: optimizer, schedule, random
     /// state,

@@ -38,41 +38,21 @@ class ExampleTokenizerTest {
     }
 
     @Test
-    void learnsReasoningAnswerAndEndOfSequence() {
+    void encodesPromptReasoningAndAnswerOneByOne() {
         // When
-        TokenizedExample row = new ExampleTokenizer(tokenizer, TinyModel.EOS, 100).tokenize(ROW);
+        EncodedRow row = new ExampleTokenizer(tokenizer, TinyModel.EOS).encode(ROW);
 
         // Then
+        assertThat(row.line()).isEqualTo(3);
+        assertThat(row.prompt()).containsExactly('w', 'h', 'y', '?');
+        assertThat(row.thinking()).containsExactly('t', 'h', 'i', 'n', 'k');
+        assertThat(row.answer()).containsExactly('a', 'n', 's', 'w', 'e', 'r');
         assertThat(row.tokens()).hasSize(16).endsWith('r', tokenizer.eosId());
-        assertThat(row.promptLength()).isEqualTo(4);
-        assertThat(row.answerStart()).isEqualTo(9);
-        assertThat(row.learned()).isEqualTo(12);
-        assertThat(row.cut()).isFalse();
-    }
-
-    @Test
-    void keepsTheEndOfSequenceOfARowThatIsCut() {
-        // When
-        TokenizedExample row = new ExampleTokenizer(tokenizer, TinyModel.EOS, 8).tokenize(ROW);
-
-        // Then
-        assertThat(row.tokens()).containsExactly('w', 'h', 'y', '?', 't', 'h', 'i', tokenizer.eosId());
-        assertThat(row.cut()).isTrue();
-    }
-
-    @Test
-    void countsARowThatJustFitsAsWhole() {
-        // When
-        TokenizedExample row = new ExampleTokenizer(tokenizer, TinyModel.EOS, 16).tokenize(ROW);
-
-        // Then
-        assertThat(row.tokens()).hasSize(16);
-        assertThat(row.cut()).isFalse();
     }
 
     @Test
     void refusesATerminatorThatIsNotTheEndOfSequence() {
         // When // Then
-        assertThatThrownBy(() -> new ExampleTokenizer(tokenizer, "</s>", 16)).hasMessageContaining("end-of-sequence");
+        assertThatThrownBy(() -> new ExampleTokenizer(tokenizer, "</s>")).hasMessageContaining("end-of-sequence");
     }
 }

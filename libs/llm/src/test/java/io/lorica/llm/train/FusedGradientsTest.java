@@ -36,9 +36,9 @@ class FusedGradientsTest {
     private static final double BRAIN_FLOAT = 2e-2;
 
     private static final List<TokenizedExample> ROWS = List.of(
-            new TokenizedExample(1, new int[] {5, 9, 2, 7, 31, 8, 25, 3, 60, 11, 4}, 2, 5, false),
-            new TokenizedExample(2, new int[] {40, 41, 42, 26}, 1, 2, false),
-            new TokenizedExample(3, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 4, 6, false));
+            new TokenizedExample(1, new int[] {5, 9, 2, 7, 31, 8, 25, 3, 60, 11, 4}, 2, 5),
+            new TokenizedExample(2, new int[] {40, 41, 42, 26}, 1, 2),
+            new TokenizedExample(3, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 4, 6));
 
     private record Outcome(double loss, double accuracy, Map<String, float[]> gradients) {}
 

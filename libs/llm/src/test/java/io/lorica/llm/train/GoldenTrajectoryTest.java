@@ -349,7 +349,7 @@ class GoldenTrajectoryTest {
         for (JsonNode row : golden.path("rows")) {
             int[] tokens = JSON.convertValue(row.path("tokens"), int[].class);
             int prompt = row.path("prompt").asInt();
-            rows.add(new TokenizedExample(rows.size() + 1, tokens, prompt, prompt, false));
+            rows.add(new TokenizedExample(rows.size() + 1, tokens, prompt, prompt));
         }
         return rows;
     }

@@ -5,14 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.EvaluationSpec;
+import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.LossRegion;
+import io.lorica.contracts.job.OverLength;
+import io.lorica.contracts.job.RowPolicy;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.testing.Adapters;
 import io.lorica.llm.testing.Rows;
@@ -21,11 +28,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 class LoraTrainingRunTest {
 
@@ -63,7 +72,7 @@ class LoraTrainingRunTest {
 
         // When
         try (TrainingRun whole = open(Rows.spec(Rows.plan(8, 1, 3), 0), rows);
-                TrainingRun parts = open(Rows.spec(Rows.plan(2, 4, 3), 0), rows)) {
+                TrainingRun parts = open(Rows.spec(Rows.plan(1, 8, 3), 0), rows)) {
             StepMetrics one = steps(whole, 3);
             StepMetrics accumulated = steps(parts, 3);
 
@@ -73,16 +82,66 @@ class LoraTrainingRunTest {
         }
     }
 
-    static List<LoraSpec> kinds() {
-        return Adapters.kinds();
+    @Test
+    void packedStepEqualsTheSameRowsSideBySide() {
+        // Given: eight rows fill fewer windows than a step takes, so that a step is an epoch either way
+        List<TrainingExample> rows = Rows.of(8);
+        TrainingPlan apart = Rows.plan(8, 1, 3);
+        TrainingPlan packed =
+                apart.with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, true, LossRegion.COMPLETION)));
+
+        // When
+        try (TrainingRun side = open(Rows.spec(apart, 0), rows);
+                TrainingRun together = open(Rows.spec(packed, 0), rows)) {
+            StepMetrics one = steps(side, 3);
+            StepMetrics other = steps(together, 3);
+
+            // Then: sums in another order, so equal up to float32 rounding
+            assertThat(other.trainLoss()).isCloseTo(one.trainLoss(), within(1e-4));
+            assertThat(other.gradientNorm()).isCloseTo(one.gradientNorm(), within(1e-3));
+            assertThat(other.trainedTokens()).isEqualTo(one.trainedTokens());
+        }
+    }
+
+    @Test
+    void learnsThePromptWhereTheJobAsksForTheFullText() {
+        // Given
+        TrainingPlan completion = Rows.plan(4, 1, 1);
+        TrainingPlan full =
+                completion.with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, false, LossRegion.FULL)));
+
+        // When
+        try (TrainingRun one = open(Rows.spec(completion, 0), Rows.of(4));
+                TrainingRun other = open(Rows.spec(full, 0), Rows.of(4))) {
+            long prompts = other.step().trainedTokens() - one.step().trainedTokens();
+
+            // Then: four prompts of 18 bytes, the first of each with nothing before it
+            assertThat(prompts).isEqualTo(4 * 17);
+        }
+    }
+
+    /// Kinds of adapters; and options, with a dropout without which gradients are taken by hand.
+    static Stream<Arguments> resumable() {
+        TrainingOptions all = TrainingOptions.DEFAULTS
+                .with(new RowPolicy(OverLength.SPLIT, true, LossRegion.FULL))
+                .with(GradientCheckpointing.LAYERS)
+                .withNeftuneAlpha(5);
+        LoraSpec plain = Adapters.kinds().getFirst();
+        return Stream.concat(
+                Adapters.kinds().stream().map(kind -> arguments(kind, TrainingOptions.DEFAULTS, 0.2)),
+                Stream.of(
+                        arguments(plain, TrainingOptions.DEFAULTS, 0),
+                        arguments(plain, all, 0.2),
+                        arguments(plain, all, 0)));
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
-    void resumedRunEqualsTheUninterruptedBitForBit(LoraSpec lora) throws IOException {
+    @MethodSource("resumable")
+    void resumedRunEqualsTheUninterruptedBitForBit(LoraSpec lora, TrainingOptions options, double dropout)
+            throws IOException {
         // Given
         List<TrainingExample> rows = Rows.of(7);
-        JobSpec spec = Rows.spec(Rows.plan(2, 2, 6), 0.2, lora);
+        JobSpec spec = Rows.spec(Rows.plan(2, 2, 6).with(options), dropout, lora);
         try (TrainingRun run = open(spec, rows)) {
             steps(run, 3);
             run.saveCheckpoint(directory.resolve("middle"));
@@ -111,12 +170,16 @@ class LoraTrainingRunTest {
     @Test
     void holdsAsManyTensorsAfterManyStepsAsAfterOne() {
         // Given
-        try (LoraTrainingRun run = (LoraTrainingRun) open(Rows.spec(Rows.plan(2, 2, 12), 0.1), Rows.of(6))) {
+        JobSpec spec = Rows.spec(Rows.plan(2, 2, 12).with(TrainingOptions.DEFAULTS.withNeftuneAlpha(5)), 0.1);
+        try (LoraTrainingRun run = (LoraTrainingRun)
+                new LoraTrainingEngine().open(model, spec, Rows.of(6), Rows.of(3), Optional.empty())) {
             run.step();
+            run.evaluate();
             int afterOne = run.tensorCount();
 
             // When
             steps(run, 10);
+            run.evaluate();
 
             // Then
             assertThat(run.tensorCount()).isEqualTo(afterOne);
@@ -138,6 +201,75 @@ class LoraTrainingRunTest {
             assertThat(first).isEqualTo(second);
             assertThat(first.tokens()).isPositive();
         }
+    }
+
+    @Test
+    void endsEarlyWhereTheLossFallsNoMoreAndRemembersThatAcrossAStop() {
+        // Given: no loss is better than the first by so much
+        EvaluationSpec impatient = new EvaluationSpec(1, 2, 100);
+        JobSpec spec = Rows.spec(Rows.plan(2, 1, 9).with(TrainingOptions.DEFAULTS.with(impatient)), 0);
+        try (TrainingRun run = new LoraTrainingEngine().open(model, spec, Rows.of(4), Rows.of(3), Optional.empty())) {
+            run.step();
+            run.evaluate();
+            run.step();
+            run.evaluate();
+            run.saveCheckpoint(directory.resolve("middle"));
+        }
+
+        // When
+        try (TrainingRun resumed = new LoraTrainingEngine()
+                .open(model, spec, Rows.of(4), Rows.of(3), Optional.of(directory.resolve("middle")))) {
+            boolean before = resumed.finished();
+            resumed.step();
+            resumed.evaluate();
+
+            // Then
+            assertThat(before).isFalse();
+            assertThat(resumed.finished()).isTrue();
+            assertThat(resumed.standing().orElseThrow().bestStep()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void addsNoiseWhileTrainingOnly() {
+        // Given
+        JobSpec plain = Rows.spec(Rows.plan(2, 1, 2), 0);
+        JobSpec noisy = Rows.spec(Rows.plan(2, 1, 2).with(TrainingOptions.DEFAULTS.withNeftuneAlpha(5)), 0);
+        try (TrainingRun quiet = new LoraTrainingEngine().open(model, plain, Rows.of(4), Rows.of(3), Optional.empty());
+                TrainingRun loud =
+                        new LoraTrainingEngine().open(model, noisy, Rows.of(4), Rows.of(3), Optional.empty())) {
+
+            // When
+            Evaluation measuredQuiet = quiet.evaluate().orElseThrow();
+            Evaluation measuredLoud = loud.evaluate().orElseThrow();
+            double trainedQuiet = quiet.step().trainLoss();
+            double trainedLoud = loud.step().trainLoss();
+
+            // Then
+            assertThat(measuredLoud).isEqualTo(measuredQuiet);
+            assertThat(trainedLoud).isNotEqualTo(trainedQuiet);
+        }
+    }
+
+    @Test
+    void refusesACheckpointOfOtherSettings() {
+        // Given
+        JobSpec spec = Rows.spec(Rows.plan(2, 1, 4), 0);
+        TrainingOptions other = TrainingOptions.DEFAULTS.withNeftuneAlpha(1);
+        try (TrainingRun run = open(spec, Rows.of(4))) {
+            run.step();
+            run.saveCheckpoint(directory.resolve("checkpoint"));
+        }
+
+        // When // Then
+        assertThatThrownBy(() -> new LoraTrainingEngine()
+                        .open(
+                                model,
+                                Rows.spec(spec.plan().with(other), 0),
+                                Rows.of(4),
+                                List.of(),
+                                Optional.of(directory.resolve("checkpoint"))))
+                .hasMessageContaining("other settings");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.EmbeddingNoise;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
@@ -30,8 +31,8 @@ class TrainingPassTest {
 
     private static final double DROPOUT = 0.3;
     private static final List<TokenizedExample> ROWS = List.of(
-            new TokenizedExample(1, new int[] {5, 9, 2, 77, 31, 8, 256}, 2, 5, false),
-            new TokenizedExample(2, new int[] {40, 41, 42, 256}, 1, 2, false));
+            new TokenizedExample(1, new int[] {5, 9, 2, 77, 31, 8, 256}, 2, 5),
+            new TokenizedExample(2, new int[] {40, 41, 42, 256}, 1, 2));
 
     @TempDir
     private Path directory;
@@ -101,6 +102,7 @@ class TrainingPassTest {
     }
 
     private static TrainingPass pass(CausalLm model, Batch batch, ActivationPolicy policy) {
-        return new TrainingPass(model, batch.tokens(), batch.layout(), policy, layer -> 100L + layer);
+        return new TrainingPass(
+                model, batch.tokens(), batch.layout(), policy, layer -> 100L + layer, new EmbeddingNoise(5, 99));
     }
 }

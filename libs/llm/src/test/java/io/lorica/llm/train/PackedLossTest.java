@@ -1,0 +1,121 @@
+package io.lorica.llm.train;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.FreshAdapter;
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.AdapterRoom;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.ModelConfigReader;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
+import io.lorica.llm.testing.Golden;
+import io.lorica.llm.weights.ModelDirectory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+class PackedLossTest {
+
+    private static final int VOCABULARY = 64;
+    // Both compute in float32, and add what a longer row holds in another order.
+    private static final double LOSS = 1e-5;
+    private static final double GRADIENT = 1e-4;
+
+    /// Loss and gradients of a set of windows.
+    private record Outcome(TokenLoss loss, Map<String, float[]> gradients) {}
+
+    // One each with biases, llama3 scaling, a sliding window, norms of heads, a window in some layers only
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "llama", "mistral", "qwen3", "qwen2-yarn"})
+    void packedRowsGiveTheLossAndGradientsOfRowsApart(String name) throws IOException {
+        assertPackedEqualsApart(name, false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "llama", "mistral", "qwen2-yarn"})
+    void packedRowsGiveThemByHandToo(String name) throws IOException {
+        assertPackedEqualsApart(name, true);
+    }
+
+    private static void assertPackedEqualsApart(String name, boolean fused) throws IOException {
+        // Given
+        List<TokenizedExample> rows = rows();
+        List<Window> packed =
+                List.of(new Window(rows.subList(0, 1)), new Window(rows.subList(1, 4)), new Window(rows.subList(4, 7)));
+
+        // When
+        Outcome apart = learn(name, Windows.single(rows), false);
+        Outcome together = learn(name, packed, fused);
+
+        // Then
+        assertThat(together.loss().tokens()).isEqualTo(apart.loss().tokens());
+        assertThat(together.loss().mean()).isCloseTo(apart.loss().mean(), within(LOSS));
+        assertThat(together.loss().thinkingMean()).isCloseTo(apart.loss().thinkingMean(), within(LOSS));
+        apart.gradients()
+                .forEach((parameter, gradient) -> assertThat(
+                                distance(together.gradients().getOrDefault(parameter, new float[0]), gradient))
+                        .as(parameter)
+                        .isLessThan(GRADIENT));
+    }
+
+    private static Outcome learn(String name, List<Window> windows, boolean fused) throws IOException {
+        ModelDirectory directory = new ModelDirectory(Golden.directory(name));
+        LoraSpec spec = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false);
+        AdapterRoom room = AdapterParameters.room(ModelConfigReader.read(directory.config()), spec);
+        try (TensorScope scope = TensorScope.open("test")) {
+            CausalLm base = ModelLoader.load(scope, directory, ElementType.F32, room);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3);
+            // B begins at 0, which would leave A without gradients.
+            adapter.pairs().forEach(pair -> Tensors.copyInto(pair.b(), pair.b().addInPlace(0.05)));
+            adapter.named().values().forEach(Autograd::parameter);
+            GradientMethod method = fused
+                    ? new FusedGradients(FusedModel.of(scope, base, adapter), ActivationPolicy.KEEP)
+                    : new RecordedGradients(adapter.applyTo(base, 0), ActivationPolicy.KEEP);
+            TokenLoss sums = new TokenLoss();
+            Batch batch = Batch.of(scope, windows);
+            method.collect(batch, batch.learned().size(), 7, sums);
+            Map<String, float[]> gradients = new LinkedHashMap<>();
+            adapter.named()
+                    .forEach((parameter, tensor) ->
+                            gradients.put(parameter, Autograd.gradient(tensor).toFloatArray()));
+            return new Outcome(sums, gradients);
+        }
+    }
+
+    private static List<TokenizedExample> rows() {
+        Random random = new Random(17);
+        List<TokenizedExample> rows = new ArrayList<>();
+        for (int line = 1; line <= 7; line++) {
+            int[] tokens = random.ints(5 + random.nextInt(20), 0, VOCABULARY).toArray();
+            rows.add(new TokenizedExample(line, tokens, 2, 4));
+        }
+        return Collections.unmodifiableList(rows);
+    }
+
+    /// ‖a - b‖ / ‖b‖
+    private static double distance(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        double difference = 0;
+        double length = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow((double) actual[i] - expected[i], 2);
+            length += Math.pow(expected[i], 2);
+        }
+        return Math.sqrt(difference / length);
+    }
+}
