@@ -22,6 +22,14 @@ enum PreTokenizer {
     /// What llama.cpp takes where a file names nothing.
     DEFAULT("default", false, false);
 
+    /// Each digit by itself.
+    static final String ONE_DIGIT = "\\p{N}";
+    /// All digits that follow each other.
+    static final String DIGITS_TOGETHER = "\\p{N}+";
+    /// The words of GPT-2, which are `ByteLevel`'s own.
+    static final String GPT2_WORDS =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String names;
@@ -41,6 +49,13 @@ enum PreTokenizer {
                 .findFirst();
     }
 
+    /// The one that cuts by these expressions.
+    static Optional<PreTokenizer> of(List<String> expressions, boolean wholeWords) {
+        return Arrays.stream(values())
+                .filter(candidate -> candidate.expressions().equals(expressions) && candidate.wholeWords == wholeWords)
+                .findFirst();
+    }
+
     /// All names, for messages.
     static String allNames() {
         return Arrays.stream(values()).flatMap(one -> one.names().stream()).collect(Collectors.joining(", "));
@@ -56,10 +71,10 @@ enum PreTokenizer {
         return switch (this) {
             case QWEN2 -> List.of(Expressions.words(1));
             case LLAMA3, SMAUG -> List.of(Expressions.words(3));
-            case DIGITS -> List.of("\\p{N}", Expressions.GPT2);
-            case GPT2 -> List.of(Expressions.GPT2);
+            case DIGITS -> List.of(ONE_DIGIT, GPT2_WORDS);
+            case GPT2 -> List.of(GPT2_WORDS);
             case TEKKEN -> List.of(Expressions.TEKKEN);
-            case DEFAULT -> List.of("[\\p{P}\\$\\+<=>\\^~\\|]+", Expressions.GPT2, "\\p{N}+", "[0-9][0-9][0-9]");
+            case DEFAULT -> List.of("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2_WORDS, DIGITS_TOGETHER, "[0-9][0-9][0-9]");
         };
     }
 
@@ -94,8 +109,6 @@ enum PreTokenizer {
     /// The expressions that several ways share.
     private static final class Expressions {
 
-        private static final String GPT2 =
-                "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
         private static final String OTHERS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n%s]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
         private static final String LETTERS = "[^\\r\\n\\p{L}\\p{N}]?";
         private static final String UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";

@@ -40,6 +40,23 @@ public enum TensorEncoding {
         return blockElements;
     }
 
+    /// The number by which a file says that most of its tensors are stored so, llama.cpp's `llama_ftype`.
+    public int fileType() {
+        return switch (this) {
+            case F32 -> 0;
+            case F16 -> 1;
+            case Q4_0 -> 2;
+            case Q4_1 -> 3;
+            case Q8_0 -> 7;
+            case Q5_0 -> 8;
+            case Q5_1 -> 9;
+            case Q4_K -> 15;
+            case Q5_K -> 17;
+            case Q6_K -> 18;
+            case BF16 -> 32;
+        };
+    }
+
     /// Whether the numbers are stored one by one, without a common scale.
     public boolean plain() {
         return blockElements == 1;

@@ -160,7 +160,7 @@ public sealed interface RopeScaling {
         }
 
         /// The paper's attention factor, 0.1 · m · ln(s) + 1.
-        static double sharpening(double factor, double weight) {
+        public static double sharpening(double factor, double weight) {
             return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1;
         }
 
