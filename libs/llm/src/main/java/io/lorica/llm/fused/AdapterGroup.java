@@ -11,10 +11,11 @@ import io.lorica.llm.tensor.Tensors;
 
 /// A joined matrix W with the adapters of its projections: y = W · x + s · B · A · x, computed as one product of
 /// \[W, s·B\] with \[x, A·x\]. Dimensions: N tokens, I inputs, O outputs, R columns of adapters, r the rank of one.
-final class AdapterGroup {
+final class AdapterGroup implements AutoCloseable {
 
     private final JoinedWeights weights;
     private final List<Member> members;
+    private final GradientCollector collector;
     private final Tensor joinedA;
     private final Tensor transposedA;
     private final Tensor transposedWeights;
@@ -44,9 +45,10 @@ final class AdapterGroup {
         }
     }
 
-    AdapterGroup(TensorScope scope, JoinedWeights weights, List<Member> members) {
+    AdapterGroup(TensorScope scope, JoinedWeights weights, List<Member> members, Kernels kernels) {
         this.weights = weights;
         this.members = List.copyOf(members);
+        this.collector = kernels.collector(this.members);
         this.joinedA = scope.zeros(weights.matrix().type(), weights.room(), weights.inputs());
         this.transposedA = joinedA.transpose(0, 1);
         this.transposedWeights = scope.borrow(weights.matrix()).transpose(0, 1);
@@ -129,8 +131,13 @@ final class AdapterGroup {
             // One product for all members: what lies off their diagonal is not used, but several cost more.
             Tensor ofB = work.empty(joinedA.type(), gradient.size(1), weights.room());
             Products.multiply(ofB, work.borrow(gradient).transpose(0, 1), x.inner());
-            members.forEach(member -> member.add(ofA, ofB));
+            collector.add(ofA, ofB);
         }
+    }
+
+    @Override
+    public void close() {
+        collector.close();
     }
 
     private static Tensor rows(Tensor ofAll, Member member) {

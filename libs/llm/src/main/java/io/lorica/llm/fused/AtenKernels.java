@@ -1,5 +1,7 @@
 package io.lorica.llm.fused;
 
+import java.util.List;
+
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -75,6 +77,11 @@ final class AtenKernels implements Kernels {
             Tensors.copyInto(Tensors.narrow(target, 1, 0, width), ofGate);
             Tensors.copyInto(Tensors.narrow(target, 1, width, width), ofUp);
         }
+    }
+
+    @Override
+    public GradientCollector collector(List<AdapterGroup.Member> members) {
+        return new MemberCollector(members);
     }
 
     @Override

@@ -1,7 +1,11 @@
 package io.lorica.llm.fused;
 
+import java.util.List;
+
+import io.lorica.llm.cuda.CollectKernel;
 import io.lorica.llm.cuda.CrossEntropyKernel;
 import io.lorica.llm.cuda.Cuda;
+import io.lorica.llm.cuda.CudaDevice;
 import io.lorica.llm.cuda.CudaStream;
 import io.lorica.llm.cuda.Precision;
 import io.lorica.llm.cuda.RmsNormKernel;
@@ -18,22 +22,33 @@ import io.lorica.llm.tensor.Tensor;
 /// @param rotary of queries and keys side by side
 /// @param swiGlu of gates and ups side by side
 /// @param crossEntropy over the vocabulary
-record CudaKernels(RmsNormKernel rmsNorm, RotaryKernel rotary, SwiGluKernel swiGlu, CrossEntropyKernel crossEntropy)
+/// @param collect of the adapters' gradients
+/// @param device where they run
+record CudaKernels(
+        RmsNormKernel rmsNorm,
+        RotaryKernel rotary,
+        SwiGluKernel swiGlu,
+        CrossEntropyKernel crossEntropy,
+        CollectKernel collect,
+        CudaDevice device)
         implements Kernels {
 
-    private static final long STREAM = CudaStream.DEFAULT;
+    static final long STREAM = CudaStream.DEFAULT;
     private static final long EACH_TOKEN_ITS_OWN = 0;
     private static final long ALL_WEIGH_THE_SAME = 0;
 
     /// The kernels of a model's shape on a GPU.
     static CudaKernels of(int gpu, ModelConfig config, ElementType type) {
-        io.lorica.llm.cuda.Kernels kernels = Cuda.device(gpu).kernels();
+        CudaDevice device = Cuda.device(gpu);
+        io.lorica.llm.cuda.Kernels kernels = device.kernels();
         Precision precision = precision(type);
         return new CudaKernels(
                 new RmsNormKernel(kernels, precision, config.hiddenSize(), config.normEpsilon()),
                 new RotaryKernel(kernels, precision, config.heads() + config.keyValueHeads(), config.headSize()),
                 new SwiGluKernel(kernels, precision, config.intermediateSize()),
-                new CrossEntropyKernel(kernels, precision, config.vocabularySize()));
+                new CrossEntropyKernel(kernels, precision, config.vocabularySize()),
+                new CollectKernel(kernels, precision),
+                device);
     }
 
     @Override
@@ -67,6 +82,11 @@ record CudaKernels(RmsNormKernel rmsNorm, RotaryKernel rotary, SwiGluKernel swiG
     }
 
     @Override
+    public GradientCollector collector(List<AdapterGroup.Member> members) {
+        return new CudaCollector(collect, device, members);
+    }
+
+    @Override
     public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
         crossEntropy.gradient(
                 STREAM,
@@ -79,7 +99,7 @@ record CudaKernels(RmsNormKernel rmsNorm, RotaryKernel rotary, SwiGluKernel swiG
                 factor);
     }
 
-    private static Rows rows(Tensor matrix) {
+    static Rows rows(Tensor matrix) {
         return new Rows(matrix.address(), matrix.stride(0));
     }
 

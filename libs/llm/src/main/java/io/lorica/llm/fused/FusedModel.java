@@ -25,7 +25,7 @@ import org.jboss.logging.Logger;
 
 /// A model with an adapter that is trained with gradients written by hand. The adapter's A and B stay the parameters
 /// that the optimizer moves, and their collected gradients are those that it reads.
-public final class FusedModel {
+public final class FusedModel implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(FusedModel.class);
 
@@ -100,6 +100,11 @@ public final class FusedModel {
         }
     }
 
+    @Override
+    public void close() {
+        layers.forEach(layer -> layer.groups().forEach(AdapterGroup::close));
+    }
+
     CausalLm base() {
         return base;
     }
@@ -133,7 +138,7 @@ public final class FusedModel {
     private AdapterGroup group(
             TensorScope scope, int layer, ProjectionGroup group, Map<ProjectionSite, LoraPair> pairs) {
         JoinedWeights joined = base.weights().layers().get(layer).joined(group);
-        return new AdapterGroup(scope, joined, members(scope, layer, group, pairs));
+        return new AdapterGroup(scope, joined, members(scope, layer, group, pairs), kernels);
     }
 
     private List<AdapterGroup.Member> members(

@@ -1,5 +1,7 @@
 package io.lorica.llm.fused;
 
+import java.util.List;
+
 import io.lorica.llm.tensor.Tensor;
 
 /// What lies between two matrix products, each one pass over its tensors: arithmetic in float32, storage in the type of
@@ -45,6 +47,9 @@ interface Kernels {
     /// @param into `(N, 2·I)`; it may be `gateUp` itself
     /// @param out the result of [#swiGlu], `(N, I)`
     void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into, Tensor out);
+
+    /// Adds the gradients of the adapters of one joined matrix; the caller closes it.
+    GradientCollector collector(List<AdapterGroup.Member> members);
 
     /// -log softmax(logits)\[target\] of each row, and its gradient times a factor in place of the logits.
     ///

@@ -40,4 +40,9 @@ record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) i
     public void refresh() {
         model.refresh();
     }
+
+    @Override
+    public void close() {
+        model.close();
+    }
 }

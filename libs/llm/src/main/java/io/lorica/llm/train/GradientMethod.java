@@ -13,7 +13,7 @@ import io.lorica.llm.tensor.TensorScope;
 import org.jboss.logging.Logger;
 
 /// How the gradients of a micro-batch are taken: by hand where that is written, else by automatic differentiation.
-sealed interface GradientMethod permits FusedGradients, RecordedGradients {
+sealed interface GradientMethod extends AutoCloseable permits FusedGradients, RecordedGradients {
 
     /// Switches gradients by hand off when it is `false`.
     String PROPERTY = "lorica.fused";
@@ -28,6 +28,9 @@ sealed interface GradientMethod permits FusedGradients, RecordedGradients {
 
     /// Takes over what the optimizer, or a checkpoint, made of the parameters.
     void refresh();
+
+    @Override
+    void close();
 
     /// The fastest method that a job allows.
     static GradientMethod of(TensorScope scope, CausalLm base, AdapterParameters adapter, JobSpec spec) {

@@ -172,6 +172,7 @@ final class LoraTrainingRun implements TrainingRun {
 
     @Override
     public void close() {
+        gradients.close();
         scope.close();
     }
 

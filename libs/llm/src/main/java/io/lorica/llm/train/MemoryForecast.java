@@ -14,7 +14,8 @@ import io.lorica.llm.tensor.ElementType;
 /// The memory that a run with gradients by hand needs at its peak, by what it is for, in bytes. It counts tensors; what
 /// the driver and the allocator take for themselves comes on top, see [#withOverhead].
 ///
-/// Symbols: N tokens at once, L layers, E elements of a hidden state, I inside the feed-forward block, H and K query and
+/// Symbols: N tokens at once, L layers, E elements of a hidden state, I inside the feed-forward block, H and K query
+/// and
 /// key heads, D elements of a head, V tokens of the vocabulary, b bytes of an element.
 ///
 /// @param weights frozen weights with the room for adapters beside them

@@ -33,4 +33,9 @@ record RecordedGradients(CausalLm model, ActivationPolicy policy, double noise) 
     public void refresh() {
         // The model reads the parameters themselves.
     }
+
+    @Override
+    public void close() {
+        // All that it uses belongs to the run's scope.
+    }
 }

@@ -71,8 +71,8 @@ public final class StepBenchmark {
             double weights = taken();
             AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);
             adapter.named().values().forEach(Autograd::parameter);
-            GradientMethod method = method(scope, base, adapter);
-            try (AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
+            try (GradientMethod method = method(scope, base, adapter);
+                    AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
                 double[] seconds = times(scope, base, method, optimizer);
                 return report(weights, seconds);
             }

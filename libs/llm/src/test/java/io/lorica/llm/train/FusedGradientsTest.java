@@ -97,16 +97,16 @@ class FusedGradientsTest {
             AdapterParameters adapter = AdapterFiles.read(scope, start, base.config());
             adapter.named().values().forEach(Autograd::parameter);
             assumeTrue(!fused || FusedModel.obstacle(base, adapter, 0).isEmpty(), "gradients by hand are not for this");
-            GradientMethod method = fused
-                    ? new FusedGradients(FusedModel.of(scope, base, adapter), policy)
-                    : new RecordedGradients(adapter.applyTo(base, 0), policy);
             TokenLoss sums = new TokenLoss();
-            int tensors = scope.tensorCount();
-            try (TensorScope work = scope.child("batch")) {
-                Batch batch = Batch.collate(work, ROWS);
-                method.collect(batch, 20, 7, sums);
+            try (GradientMethod method = fused
+                    ? new FusedGradients(FusedModel.of(scope, base, adapter), policy)
+                    : new RecordedGradients(adapter.applyTo(base, 0), policy)) {
+                int tensors = scope.tensorCount();
+                try (TensorScope work = scope.child("batch")) {
+                    method.collect(Batch.collate(work, ROWS), 20, 7, sums);
+                }
+                assertThat(scope.tensorCount()).isEqualTo(tensors);
             }
-            assertThat(scope.tensorCount()).isEqualTo(tensors);
             Map<String, float[]> gradients = new LinkedHashMap<>();
             adapter.named()
                     .forEach((parameter, tensor) ->
