@@ -125,9 +125,12 @@ final class Values {
     }
 
     static long length(Object value) {
-        return value instanceof String text
-                ? text.codePointCount(0, text.length())
-                : elements(value).size();
+        return switch (value) {
+            case String text -> text.codePointCount(0, text.length());
+            case List<?> list -> list.size();
+            case Map<?, ?> map -> map.size();
+            default -> elements(value).size();
+        };
     }
 
     static boolean equal(Object left, Object right) {

@@ -5,13 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.weights.ModelFiles;
@@ -19,8 +17,6 @@ import io.lorica.llm.weights.ModelFiles;
 /// A `tokenizer.json`, run by Hugging Face's own library through DJL.
 final class HuggingFaceBpe implements Tokenizer {
 
-    private static final String TOKENIZER = "tokenizer.json";
-    private static final String CONFIG = "tokenizer_config.json";
     private static final Map<String, String> OPTIONS = Map.of("truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer tokenizer;
@@ -29,22 +25,22 @@ final class HuggingFaceBpe implements Tokenizer {
     private final OptionalInt bosId;
     private final boolean addsBos;
 
-    private HuggingFaceBpe(HuggingFaceTokenizer tokenizer, JsonNode config) {
+    private HuggingFaceBpe(HuggingFaceTokenizer tokenizer, SpecialTokens special) {
         this.tokenizer = tokenizer;
-        this.eosText =
-                markerText(config, "eos_token").orElseThrow(() -> unusable("its " + CONFIG + " names no eos_token"));
+        this.eosText = special.text("eos_token")
+                .orElseThrow(() -> unusable("its " + TokenizerFiles.CONFIG + " names no eos_token"));
         this.eosId = marker(eosText).orElseThrow(() -> unusable("its eos_token is no single token"));
-        this.bosId = markerText(config, "bos_token").map(this::marker).orElse(OptionalInt.empty());
+        this.bosId = special.text("bos_token").map(this::marker).orElse(OptionalInt.empty());
         this.addsBos = bosId.isPresent() && startsWithBos(ids("a", true));
     }
 
     static HuggingFaceBpe open(ModelFiles model) {
         try (InputStream tree = new ByteArrayInputStream(
-                model.read(TOKENIZER).orElseThrow(() -> unusable("its " + TOKENIZER + " is missing")))) {
-            JsonNode config = model.tree(CONFIG);
-            return new HuggingFaceBpe(HuggingFaceTokenizer.newInstance(tree, OPTIONS), config);
+                model.read(TokenizerFiles.TOKENIZER).orElseThrow(() -> unreadable("is missing")))) {
+            SpecialTokens special = TokenizerFiles.read(model).specialTokens();
+            return new HuggingFaceBpe(HuggingFaceTokenizer.newInstance(tree, OPTIONS), special);
         } catch (IOException | ai.djl.engine.EngineException e) {
-            throw unusable("its " + TOKENIZER + " or " + CONFIG + " cannot be read");
+            throw unreadable("cannot be read");
         }
     }
 
@@ -113,11 +109,8 @@ final class HuggingFaceBpe implements Tokenizer {
         return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
     }
 
-    /// A marker is written as its text, or as an object with the text as `content`.
-    private static Optional<String> markerText(JsonNode config, String name) {
-        JsonNode value = config.path(name);
-        String text = value.isObject() ? value.path("content").asText("") : value.asText("");
-        return text.isEmpty() || value.isNull() ? Optional.empty() : Optional.of(text);
+    private static ProductException unreadable(String reason) {
+        return unusable("its " + TokenizerFiles.TOKENIZER + " " + reason);
     }
 
     private static ProductException unusable(String reason) {

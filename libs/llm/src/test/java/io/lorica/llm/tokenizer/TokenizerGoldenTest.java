@@ -2,6 +2,7 @@ package io.lorica.llm.tokenizer;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +84,23 @@ class TokenizerGoldenTest {
                     .bosId()
                     .ifPresent(
                             bos -> assertThat(bos).isEqualTo(golden.path("bos").asInt()));
+        }
+    }
+
+    /// The layout before configurations listed the added tokens themselves.
+    @Test
+    void takesMarkersFromTheMapThatOlderModelsHave(@TempDir Path old) throws IOException {
+        // Given
+        Files.copy(directory("qwen2").resolve("tokenizer.json"), old.resolve("tokenizer.json"));
+        Files.writeString(old.resolve("tokenizer_config.json"), "{\"eos_token\": null}");
+        Files.writeString(old.resolve("special_tokens_map.json"), "{\"eos_token\": {\"content\": \"<|endoftext|>\"}}");
+
+        // When
+        try (Tokenizer tokenizer = Tokenizer.open(old)) {
+
+            // Then
+            assertThat(tokenizer.eosText()).isEqualTo("<|endoftext|>");
+            assertThat(tokenizer.encode("<|endoftext|>")).containsExactly(tokenizer.eosId());
         }
     }
 
