@@ -25,22 +25,28 @@ public final class Jobs {
 
     public static final Instant NOW = Instant.parse("2026-11-24T08:00:00Z");
     public static final FileId ROWS = new FileId("file-0123456789abcdefghijkl");
-    public static final JobSpec SPEC = new JobSpec(
-            new BaseModelId("lorica/demo"),
-            ROWS,
-            null,
-            PromptTemplate.DEEPSEEK_R1,
-            "<|endoftext|>",
+    public static final JobSpec SPEC = spec(
             new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false),
-            new TrainingPlan(2, 1, 3, null, 1e-3, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1),
-            1,
-            "",
-            false,
-            Map.of());
+            new TrainingPlan(2, 1, 3, null, 1e-3, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1));
 
     private static final String DIGEST = "ab".repeat(32);
 
     private Jobs() {}
+
+    public static JobSpec spec(LoraSpec lora, TrainingPlan plan) {
+        return new JobSpec(
+                new BaseModelId("lorica/demo"),
+                ROWS,
+                null,
+                PromptTemplate.DEEPSEEK_R1,
+                "<|endoftext|>",
+                lora,
+                plan,
+                1,
+                "",
+                false,
+                Map.of());
+    }
 
     public static Job submitted() {
         return Job.submit(JobId.random(), SPEC, "lorica", NOW).job();

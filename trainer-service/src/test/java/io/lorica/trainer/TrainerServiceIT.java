@@ -131,6 +131,24 @@ class TrainerServiceIT {
     }
 
     @Test
+    void endsEarlyWhereTheValidationLossFallsNoMore() {
+        // Given: no loss is lower than the first by as much as this job wants
+        Map<String, Object> body = new HashMap<>(body(Map.of(
+                "max_steps", 50, "eval_every", 1, "early_stopping_patience", 1, "early_stopping_threshold", 100)));
+        body.put("validation_file", file.value());
+        String id = submission(body).post(JOBS).then().statusCode(200).extract().path("id");
+
+        // When
+        datasets.accept(id, file);
+        awaitStatus(id, "succeeded");
+
+        // Then
+        assertThat(messages(id))
+                .anyMatch(message -> message.startsWith("The job ends early") && message.endsWith("after step 1"));
+        assertThat(steps(id)).containsExactly(2, 1);
+    }
+
+    @Test
     void endsAJobWhoseRowsCannotBeUsed() {
         // Given
         String id = submit(Map.of());

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ record EventView(
         return switch (event.data()) {
             case DomainEvent.JobSubmitted submitted -> submitted(event, submitted);
             case DomainEvent.JobStarted started -> started(event, started);
-            case DomainEvent.JobProgressed progressed -> Stream.of(metrics(event, progressed.metrics()));
+            case DomainEvent.JobProgressed progressed -> progressed(event, progressed.metrics());
             case DomainEvent.CheckpointSaved saved ->
                 Stream.of(
                         message(event, 0, "info", "Checkpoint created at step " + saved.step() + ": " + saved.name()));
@@ -77,6 +78,22 @@ record EventView(
         return views.stream();
     }
 
+    private static Stream<EventView> progressed(EventEnvelope<?> event, StepMetrics step) {
+        EventView metrics = metrics(event, step);
+        EvaluationStanding standing = step.standing();
+        if (standing == null || !standing.endsEarly()) {
+            return Stream.of(metrics);
+        }
+        String text = String.format(
+                Locale.ROOT,
+                "The job ends early: the last %d measurements of the validation loss were no better than %.4f after step"
+                        + " %d",
+                standing.withoutProgress(),
+                standing.bestLoss(),
+                standing.bestStep());
+        return Stream.of(metrics, message(event, 1, "info", text));
+    }
+
     private static EventView message(EventEnvelope<?> event, int part, String level, String text) {
         return new EventView(id(event, part), "fine_tuning.job.event", seconds(event), level, text, "message", null);
     }
@@ -108,6 +125,11 @@ record EventView(
         data.put("learning_rate", step.learningRate());
         data.put("tokens_per_second", step.tokensPerSecond());
         data.put("trained_tokens", step.trainedTokens());
+        EvaluationStanding standing = step.standing();
+        if (standing != null) {
+            data.put("best_valid_loss", standing.bestLoss());
+            data.put("best_step", standing.bestStep());
+        }
         return data;
     }
 

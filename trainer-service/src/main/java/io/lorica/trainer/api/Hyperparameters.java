@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class Hyperparameters {
     }
 
     Optional<Integer> optionalInteger(String name) {
-        return value(name, "a whole number", node -> node.isInt() ? node.intValue() : null);
+        return optional(name, "a whole number", node -> node.isInt() ? node.intValue() : null);
     }
 
     double number(String name, double otherwise) {
@@ -46,21 +47,49 @@ final class Hyperparameters {
     }
 
     Optional<Double> optionalNumber(String name) {
-        return value(name, "a number", node -> node.isNumber() ? node.doubleValue() : null);
+        return optional(name, "a number", node -> node.isNumber() ? node.doubleValue() : null);
     }
 
     boolean flag(String name, boolean otherwise) {
-        return value(name, "true or false", node -> node.isBoolean() ? node.booleanValue() : null)
+        return optional(name, "true or false", node -> node.isBoolean() ? node.booleanValue() : null)
                 .orElse(otherwise);
     }
 
     Optional<String> text(String name) {
-        return value(name, "a text", node -> node.isTextual() ? node.textValue() : null);
+        return optional(name, "a text", node -> node.isTextual() ? node.textValue() : null);
     }
 
     List<String> texts(String name, List<String> otherwise) {
-        return value(name, "a list of names or one name", Hyperparameters::names)
+        return optional(name, "a list of names or one name", Hyperparameters::names)
                 .orElse(otherwise);
+    }
+
+    /// A text that stands alone, not in a list.
+    Optional<String> loneText(String name) {
+        return optional(name, "", node -> node).filter(JsonNode::isTextual).map(JsonNode::textValue);
+    }
+
+    /// A flag where other values are allowed too.
+    Optional<Boolean> loneFlag(String name) {
+        return optional(name, "", node -> node).filter(JsonNode::isBoolean).map(JsonNode::booleanValue);
+    }
+
+    /// One whole number or a list of them, empty where there is none.
+    List<Integer> integers(String name) {
+        return optional(name, "a whole number or a list of them", Hyperparameters::wholeNumbers)
+                .orElse(List.of());
+    }
+
+    /// Values by name, in the order in which they are given.
+    <T> Map<String, T> map(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
+        String wanted = "an object of " + form;
+        return optional(name, wanted, node -> Hyperparameters.<T>entries(node, reader))
+                .orElse(Map.of());
+    }
+
+    /// Whether there is a value, be it right or wrong.
+    boolean given(String name) {
+        return optional(name, "", node -> node).isPresent();
     }
 
     <E extends Enum<E>> E choice(String name, E otherwise, E[] choices, Function<E, String> wireName) {
@@ -90,6 +119,16 @@ final class Hyperparameters {
         }
     }
 
+    /// Does a check; the hyper-parameter that it refuses is told with its place in the request.
+    void located(Runnable check) {
+        try {
+            check.run();
+        } catch (ProductException e) {
+            String name = e.parameter();
+            throw name == null ? e : ProductException.forParameter(e.code(), path(name), e.detail());
+        }
+    }
+
     /// Refuses the first parameter that nothing has read.
     void refuseUnknown() {
         given.keySet().stream()
@@ -110,7 +149,8 @@ final class Hyperparameters {
                 });
     }
 
-    private <T> Optional<T> value(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
+    /// What a reader makes of a value; where it makes nothing of it, the value is refused.
+    <T> Optional<T> optional(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
         known.add(name);
         JsonNode node = given.get(name);
         if (node == null || node.isNull() || "auto".equals(node.textValue())) {
@@ -140,6 +180,30 @@ final class Hyperparameters {
         List<String> names = new ArrayList<>();
         node.forEach(element -> names.add(element.asText()));
         return names;
+    }
+
+    private static @Nullable List<Integer> wholeNumbers(JsonNode node) {
+        List<Integer> numbers = new ArrayList<>();
+        for (JsonNode element : node.isArray() ? node : List.of(node)) {
+            if (!element.isInt()) {
+                return null;
+            }
+            numbers.add(element.intValue());
+        }
+        return numbers;
+    }
+
+    private static <T> @Nullable Map<String, T> entries(
+            JsonNode node, Function<JsonNode, ? extends @Nullable T> reader) {
+        Map<String, T> entries = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> property : node.properties()) {
+            T value = reader.apply(property.getValue());
+            if (value == null) {
+                return null;
+            }
+            entries.put(property.getKey(), value);
+        }
+        return node.isObject() ? entries : null;
     }
 
     /// Levenshtein's distance between two names, without regard to case.

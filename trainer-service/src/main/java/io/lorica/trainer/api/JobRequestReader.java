@@ -3,7 +3,6 @@ package io.lorica.trainer.api;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,11 +15,11 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventCodec;
+import io.lorica.llm.train.EngineLimits;
 import io.lorica.models.BaseModelProfile;
 import io.lorica.models.BaseModels;
 import io.lorica.storage.ArtifactLayout;
@@ -33,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class JobRequestReader {
 
-    private static final double BASE_LEARNING_RATE = 2e-4;
     private static final int MAX_METADATA = 16;
     private static final int MAX_METADATA_KEY = 64;
     private static final int MAX_METADATA_VALUE = 512;
@@ -58,13 +56,13 @@ public final class JobRequestReader {
         BaseModelId model = model(required("model", request.model()));
         BaseModelProfile profile = profile(model);
         Hyperparameters values = hyperparameters(request);
-        LoraSpec lora = lora(values);
-        TrainingPlan plan = plan(values, profile);
+        LoraSpec lora = new AdapterReader(values).read();
+        TrainingPlan plan = new PlanReader(values, profile.maxPositions(), validation != null).read();
         PromptTemplate template = values.choice(
                 "template", PromptTemplate.DEEPSEEK_R1, PromptTemplate.values(), PromptTemplate::wireName);
         boolean exportMerged = values.flag("export_merged", false);
         values.refuseUnknown();
-        return new JobSpec(
+        JobSpec spec = new JobSpec(
                 model,
                 training,
                 validation,
@@ -76,58 +74,9 @@ public final class JobRequestReader {
                 suffix,
                 exportMerged,
                 request.metadata() == null ? Map.of() : request.metadata());
-    }
-
-    private static LoraSpec lora(Hyperparameters values) {
-        int rank = values.integer("lora_rank", 16);
-        double alpha = values.number("lora_alpha", 16);
-        double dropout = values.number("lora_dropout", 0);
-        boolean stabilized = values.flag("use_rslora", false);
-        List<String> targets = values.texts("target_modules", LoraSpec.ALL_PROJECTIONS);
-        return values.checked(() -> new LoraSpec(rank, alpha, dropout, allLinear(targets), stabilized));
-    }
-
-    private static List<String> allLinear(List<String> targets) {
-        return targets.equals(List.of("all-linear")) ? LoraSpec.ALL_PROJECTIONS : targets;
-    }
-
-    private static TrainingPlan plan(Hyperparameters values, BaseModelProfile profile) {
-        int batch = values.integer("batch_size", 2);
-        int accumulation = values.integer("gradient_accumulation_steps", 4);
-        int epochs = values.integer("n_epochs", 3);
-        @Nullable Integer maxSteps = values.optionalInteger("max_steps").orElse(null);
-        double multiplier = values.number("learning_rate_multiplier", 1);
-        double rate = values.number("learning_rate", BASE_LEARNING_RATE * multiplier);
-        LearningRateSchedule schedule = values.choice(
-                "lr_scheduler",
-                LearningRateSchedule.LINEAR,
-                LearningRateSchedule.values(),
-                LearningRateSchedule::wireName);
-        int warmup = values.integer("warmup_steps", 5);
-        double decay = values.number("weight_decay", 0.01);
-        double clip = values.number("max_grad_norm", 1);
-        int length = values.integer("max_seq_length", Math.min(2048, profile.maxPositions()));
-        int checkpointEvery = values.integer("checkpoint_every", 0);
-        int logEvery = values.integer("log_every", 10);
-        if (length > profile.maxPositions()) {
-            throw ProductException.forParameter(
-                    ErrorCode.INVALID_REQUEST,
-                    values.path("max_seq_length"),
-                    "max_seq_length is " + length + "; this model takes at most " + profile.maxPositions() + ".");
-        }
-        return values.checked(() -> new TrainingPlan(
-                batch,
-                accumulation,
-                epochs,
-                maxSteps,
-                rate,
-                schedule,
-                warmup,
-                decay,
-                clip,
-                length,
-                checkpointEvery,
-                logEvery));
+        // Refused here rather than by the trainer later.
+        values.located(() -> EngineLimits.check(spec));
+        return spec;
     }
 
     private static Hyperparameters hyperparameters(JobRequest request) {

@@ -1,14 +1,11 @@
 package io.lorica.trainer.api;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.contracts.job.LoraSpec;
-import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobState;
 import org.jspecify.annotations.Nullable;
@@ -64,47 +61,14 @@ record JobView(
                 spec.trainingFile().value(),
                 spec.validationFile() == null ? null : spec.validationFile().value(),
                 state instanceof JobState.Succeeded succeeded ? succeeded.trainedTokens() : null,
-                basic(spec),
+                HyperparameterView.basic(spec),
                 spec.seed(),
                 state instanceof JobState.Failed failed
                         ? new Failure(failed.code().wireName(), failed.message(), failed.parameter())
                         : null,
                 List.of(),
-                Map.of("type", "supervised", "supervised", Map.of("hyperparameters", all(spec))),
+                Map.of("type", "supervised", "supervised", Map.of("hyperparameters", HyperparameterView.all(spec))),
                 spec.metadata(),
                 spec.suffix().isEmpty() ? null : spec.suffix());
-    }
-
-    private static Map<String, Object> basic(JobSpec spec) {
-        return Map.of(
-                "n_epochs", spec.plan().epochs(),
-                "batch_size", spec.plan().batchSize(),
-                "learning_rate_multiplier", 1);
-    }
-
-    private static Map<String, Object> all(JobSpec spec) {
-        TrainingPlan plan = spec.plan();
-        LoraSpec lora = spec.lora();
-        Map<String, Object> values = new LinkedHashMap<>(basic(spec));
-        values.put("gradient_accumulation_steps", plan.gradientAccumulation());
-        if (plan.maxSteps() != null) {
-            values.put("max_steps", plan.maxSteps());
-        }
-        values.put("learning_rate", plan.learningRate());
-        values.put("lr_scheduler", plan.schedule().wireName());
-        values.put("warmup_steps", plan.warmupSteps());
-        values.put("weight_decay", plan.weightDecay());
-        values.put("max_grad_norm", plan.maxGradientNorm());
-        values.put("max_seq_length", plan.maxSequenceLength());
-        values.put("checkpoint_every", plan.checkpointEvery());
-        values.put("log_every", plan.logEvery());
-        values.put("lora_rank", lora.rank());
-        values.put("lora_alpha", lora.alpha());
-        values.put("lora_dropout", lora.dropout());
-        values.put("use_rslora", lora.rankStabilized());
-        values.put("target_modules", lora.targetModules());
-        values.put("template", spec.template().wireName());
-        values.put("export_merged", spec.exportMerged());
-        return values;
     }
 }

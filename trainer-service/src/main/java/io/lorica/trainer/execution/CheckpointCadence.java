@@ -3,7 +3,7 @@ package io.lorica.trainer.execution;
 import io.lorica.contracts.job.TrainingPlan;
 import jakarta.inject.Singleton;
 
-/// After which steps a checkpoint is due.
+/// After which steps a checkpoint or a measurement is due.
 @Singleton
 public final class CheckpointCadence {
 
@@ -15,5 +15,11 @@ public final class CheckpointCadence {
         int epochs = plan.maxSteps() == null ? plan.epochs() : 1;
         // The k-th epoch ends with the step that first reaches k / epochs of all steps.
         return (long) step * epochs / totalSteps > (long) (step - 1) * epochs / totalSteps;
+    }
+
+    /// Whether the validation rows are to be measured after the step, checkpoint or not.
+    public boolean evaluationDue(TrainingPlan plan, int step) {
+        int every = plan.extras().evaluation().every();
+        return every > 0 && step % every == 0;
     }
 }

@@ -20,6 +20,7 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.train.Evaluation;
 import io.lorica.llm.train.TrainingRun;
 import io.lorica.storage.ArtifactLayout;
@@ -34,6 +35,7 @@ final class JobExecution {
 
     private static final Logger LOG = Logger.getLogger(JobExecution.class);
     private static final Duration VIEW_PATIENCE = Duration.ofSeconds(10);
+    private static final int ROWS_BETWEEN_LOGS = 256 * 20;
 
     private final TrainingServices services;
     private final Job job;
@@ -95,11 +97,18 @@ final class JobExecution {
         Path restored = workspace.fresh("restored");
         Optional<AdapterManifest> checkpoint = patiently(
                 "looking for a checkpoint", () -> services.checkpoints().restoreNewest(job.adapter(), restored));
-        try (TrainingRun run =
-                services.engine().open(model, job.spec(), training, validation, checkpoint.map(_ -> restored))) {
+        try (TrainingRun run = services.engine()
+                .open(model, job.spec(), training, validation, checkpoint.map(_ -> restored), this::prepared)) {
             start(run, checkpoint);
             Optional<RunSignals.StopReason> stopped = steps(run, workspace);
             return stopped.isPresent() ? stop(run, workspace, stopped.get()) : publish(run, workspace);
+        }
+    }
+
+    // Workers call it every few hundred rows, of which a long dataset has many.
+    private void prepared(int rows, int total) {
+        if (rows == total || rows % ROWS_BETWEEN_LOGS == 0) {
+            LOG.infof("rows on their way to tokens jobId=%s done=%d total=%d", job.id(), rows, total);
         }
     }
 
@@ -131,7 +140,7 @@ final class JobExecution {
     }
 
     private Optional<RunSignals.StopReason> steps(TrainingRun run, Workspace workspace) {
-        while (run.completedSteps() < run.totalSteps()) {
+        while (!run.finished()) {
             if (services.catalog().stopRequested(job.id())) {
                 signals.stop(RunSignals.StopReason.CANCELLED);
             }
@@ -146,15 +155,16 @@ final class JobExecution {
     private void step(TrainingRun run, Workspace workspace) {
         StepMetrics metrics = run.step();
         int step = metrics.step();
-        boolean last = step == run.totalSteps();
-        boolean due = last
-                || savePending
-                || services.cadence().checkpointDue(job.spec().plan(), step, run.totalSteps());
-        if (due) {
-            metrics = run.evaluate().map(withEvaluation(metrics)).orElse(metrics);
+        TrainingPlan plan = job.spec().plan();
+        boolean due = savePending || services.cadence().checkpointDue(plan, step, run.totalSteps());
+        boolean measured = due || run.finished() || services.cadence().evaluationDue(plan, step);
+        if (measured) {
+            metrics = run.evaluate().map(withEvaluation(metrics, run)).orElse(metrics);
         }
+        // What is the best so far, and what is the last, can be called by its name.
+        due = due || run.finished() || (measured && bestAt(run, step));
         latest = metrics;
-        if (due || step == 1 || step % job.spec().plan().logEvery() == 0) {
+        if (measured || step == 1 || step % plan.logEvery() == 0) {
             outbox.send(new DomainEvent.JobProgressed(job.id(), attempt, metrics));
         }
         if (due) {
@@ -162,20 +172,13 @@ final class JobExecution {
         }
     }
 
-    private static Function<Evaluation, StepMetrics> withEvaluation(StepMetrics step) {
-        return evaluation -> new StepMetrics(
-                step.step(),
-                step.totalSteps(),
-                step.trainLoss(),
-                step.trainTokenAccuracy(),
-                step.thinkLoss(),
-                step.answerLoss(),
-                step.gradientNorm(),
-                step.learningRate(),
-                step.tokensPerSecond(),
-                step.trainedTokens(),
-                evaluation.loss(),
-                evaluation.tokenAccuracy());
+    private static boolean bestAt(TrainingRun run, int step) {
+        return run.standing().map(standing -> standing.bestStep() == step).orElse(false);
+    }
+
+    private static Function<Evaluation, StepMetrics> withEvaluation(StepMetrics step, TrainingRun run) {
+        return evaluation -> step.measured(
+                evaluation.loss(), evaluation.tokenAccuracy(), run.standing().orElse(null));
     }
 
     // While the store is away the training goes on; the next step tries again with what is then newer.

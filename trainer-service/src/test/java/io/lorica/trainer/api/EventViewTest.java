@@ -5,6 +5,7 @@ import java.util.List;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.trainer.Jobs;
 import io.lorica.trainer.job.Job;
@@ -35,6 +36,23 @@ class EventViewTest {
                     .containsEntry("think_loss", 1.5)
                     .containsEntry("answer_loss", 1.0);
         });
+    }
+
+    @Test
+    void saysWhyARunEndsEarly() {
+        // Given
+        StepMetrics step = Jobs.metrics(30).measured(2.5, 0.25, new EvaluationStanding(2.25, 10, 30, 2, true));
+
+        // When
+        List<EventView> views = views(new DomainEvent.JobProgressed(job.id(), 1, step));
+
+        // Then
+        assertThat(views).hasSize(2);
+        assertThat(views.getFirst().data()).containsEntry("best_step", 10).containsEntry("best_valid_loss", 2.25);
+        assertThat(views.getLast().message())
+                .isEqualTo(
+                        "The job ends early: the last 2 measurements of the validation loss were no better than 2.2500"
+                                + " after step 10");
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.lorica.trainer.api;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lorica.contracts.dataset.FilePurpose;
@@ -10,9 +12,18 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
+import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.LossRegion;
+import io.lorica.contracts.job.OptimizerKind;
+import io.lorica.contracts.job.OptimizerSpec;
+import io.lorica.contracts.job.OverLength;
+import io.lorica.contracts.job.RowPolicy;
+import io.lorica.contracts.job.ScheduleShape;
+import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.models.BaseModelProfile;
@@ -94,6 +105,28 @@ class JobRequestReaderTest {
     }
 
     @Test
+    void takesTheWordsOfPeftAndTransformers() throws JsonProcessingException {
+        // When
+        JobSpec spec = read("""
+                {"lr_scheduler":"cosine_with_restarts","lr_num_cycles":3,"warmup_ratio":0.03,"adam_beta2":0.95,
+                 "over_length":"split","packing":true,"train_on":"full","gradient_checkpointing":true,
+                 "use_dora":true,"target_modules":".*\\\\.(q|v)_proj","layers_to_transform":[0,2],
+                 "rank_pattern":{"q_proj":4},"alpha_pattern":{"v_proj":2.5},"loraplus_lr_ratio":4}""");
+
+        // Then
+        TrainingOptions options = spec.plan().extras();
+        assertThat(spec.plan().schedule()).isEqualTo(LearningRateSchedule.COSINE_WITH_RESTARTS);
+        assertThat(spec.plan().warmupSteps()).isZero();
+        assertThat(options.scheduleShape()).isEqualTo(new ScheduleShape(0.03, 3.0, null, null, null));
+        assertThat(options.optimizer()).isEqualTo(new OptimizerSpec(OptimizerKind.ADAMW, 0.9, 0.95, 1e-8));
+        assertThat(options.rows()).isEqualTo(new RowPolicy(OverLength.SPLIT, true, LossRegion.FULL));
+        assertThat(options.gradientCheckpointing()).isEqualTo(GradientCheckpointing.LAYERS);
+        assertThat(spec.lora().extras())
+                .isEqualTo(new LoraOptions(
+                        true, ".*\\.(q|v)_proj", List.of(0, 2), Map.of("q_proj", 4), Map.of("v_proj", 2.5), 4.0));
+    }
+
+    @Test
     void readsThePlaceOfOlderClients() throws JsonProcessingException {
         // When
         JobSpec spec = reader.read(request(
@@ -115,6 +148,32 @@ class JobRequestReaderTest {
                     {"target_modules":["q"]}   | target_modules   | choose from
                     {"target_modules":[]}      | target_modules   | name at least one projection
                     {"export_merged":"yes"}    | export_merged    | it must be true or false
+                    {"lr_scheduler":"stairs"}  | lr_scheduler     | cosine_with_restarts
+                    {"lr_power":2}             | lr_power         | it is for polynomial
+                    {"warmup_ratio":2}         | warmup_ratio     | it must be in [0, 1)
+                    {"warmup_ratio":0.1,"warmup_steps":3}        | warmup_ratio     | give one of them
+                    {"lr_scheduler":"constant","warmup_steps":3} | warmup_steps     | use constant_with_warmup
+                    {"learning_rate":1e-3,"learning_rate_multiplier":2} | learning_rate_multiplier | give one of them
+                    {"optim":"sgd"}            | optim            | one of adamw
+                    {"adam_beta2":1}           | adam_beta2       | it must be in [0, 1)
+                    {"quantization":"int4"}    | quantization     | one of none, nf4
+                    {"double_quantization":true} | double_quantization | set quantization to nf4 or fp4
+                    {"over_length":"wrap"}     | over_length      | one of drop, truncate, split, raise
+                    {"train_on":"answer"}      | train_on         | one of completion, full
+                    {"gradient_checkpointing":"some"} | gradient_checkpointing | one of none, layers, offload
+                    {"eval_every":5}           | eval_every       | give a validation_file
+                    {"early_stopping_patience":2} | early_stopping_patience | give a validation_file
+                    {"early_stopping_threshold":0.1} | early_stopping_threshold | set both
+                    {"neftune_noise_alpha":-1} | neftune_noise_alpha | must not be negative
+                    {"bias":"some"}            | bias             | one of none, all, lora_only
+                    {"init_lora_weights":"eva"} | init_lora_weights | pissa_niter_<n>
+                    {"init_lora_weights":false} | init_lora_weights | it must be true, gaussian
+                    {"loftq_iter":2}           | loftq_iter       | without init_lora_weights loftq
+                    {"layers_to_transform":[0.5]} | layers_to_transform | a whole number or a list
+                    {"rank_pattern":{"q_proj":"x"}} | rank_pattern | an object of whole numbers
+                    {"rank_pattern":{"q_proj":0}} | rank_pattern  | not from 1 to 1024
+                    {"target_modules":".*(q_proj"} | target_modules | not a regular expression
+                    {"target_modules":"q"}     | target_modules   | choose from
                     """)
     void namesTheHyperparameterThatIsWrong(String hyperparameters, String name, String advice) {
         assertRefused(hyperparameters, ErrorCode.INVALID_REQUEST, PLACE + name, advice);
@@ -124,7 +183,7 @@ class JobRequestReaderTest {
     void suggestsTheNameThatWasMeant() {
         assertRefused(
                 "{\"lora_rnak\":4}", ErrorCode.UNKNOWN_PARAMETER, PLACE + "lora_rnak", "did you mean 'lora_rank'?");
-        assertRefused("{\"warp\":9}", ErrorCode.UNKNOWN_PARAMETER, PLACE + "warp", "known are batch_size,");
+        assertRefused("{\"warp\":9}", ErrorCode.UNKNOWN_PARAMETER, PLACE + "warp", "known are adam_beta1,");
     }
 
     @ParameterizedTest

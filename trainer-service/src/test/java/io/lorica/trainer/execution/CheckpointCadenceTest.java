@@ -3,7 +3,9 @@ package io.lorica.trainer.execution;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import io.lorica.contracts.job.EvaluationSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
+import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,19 @@ class CheckpointCadenceTest {
     @Test
     void isAtTheEndWhereStepsAreCounted() {
         assertThat(stepsDue(plan(3, 10, 0), 10)).containsExactly(10);
+    }
+
+    @Test
+    void measuresAsOftenAsThePlanSays() {
+        // Given
+        TrainingPlan plan = plan(3, null, 0);
+        TrainingPlan measured = plan.with(TrainingOptions.DEFAULTS.with(new EvaluationSpec(3, 0, 0)));
+
+        // When // Then
+        assertThat(IntStream.rangeClosed(1, 10).filter(step -> cadence.evaluationDue(measured, step)))
+                .containsExactly(3, 6, 9);
+        assertThat(IntStream.rangeClosed(1, 10).filter(step -> cadence.evaluationDue(plan, step)))
+                .isEmpty();
     }
 
     private List<Integer> stepsDue(TrainingPlan plan, int totalSteps) {
