@@ -55,12 +55,14 @@ final class SuperBlocks {
             int quarter = part % 4;
             long low = at + half * 64L + (quarter % 2) * (long) BLOCK;
             long high = at + Q6_HIGH_AT + half * (long) BLOCK;
+            long target = first + part * (long) BLOCK;
+            long scales = at + Q6_SCALES_AT + 2L * part;
+            float scale = d * in.get(ValueLayout.JAVA_BYTE, scales);
+            float nextScale = d * in.get(ValueLayout.JAVA_BYTE, scales + 1);
             for (int i = 0; i < BLOCK; i++) {
-                int element = part * BLOCK + i;
                 int fourBits = (LittleEndian.unsigned(in, low + i) >> (quarter / 2 * 4)) & 0xF;
                 int twoBits = (LittleEndian.unsigned(in, high + i) >> (2 * quarter)) & 3;
-                float scale = d * in.get(ValueLayout.JAVA_BYTE, at + Q6_SCALES_AT + element / 16);
-                put(out, first + element, scale * ((fourBits | (twoBits << 4)) - 32));
+                put(out, target + i, (i < BLOCK / 2 ? scale : nextScale) * ((fourBits | (twoBits << 4)) - 32));
             }
         }
     }

@@ -77,10 +77,13 @@ public enum TensorEncoding {
     /// @param first the index in them of the first element
     /// @param elements how many; a multiple of a block's
     public void decode(MemorySegment in, long at, MemorySegment out, long first, long elements) {
-        long from = at;
-        for (long done = 0; done < elements; done += blockElements) {
-            decodeBlock(in, from, out, first + done);
-            from += blockBytes;
+        switch (this) {
+            case F32 ->
+                MemorySegment.copy(
+                        in, LittleEndian.FLOAT, at, out, ValueLayout.JAVA_FLOAT, first * Float.BYTES, elements);
+            case F16 -> halves(in, at, out, first, elements);
+            case BF16 -> brainFloats(in, at, out, first, elements);
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> blocks(in, at, out, first, elements);
         }
     }
 
@@ -94,11 +97,28 @@ public enum TensorEncoding {
         return Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
     }
 
-    private void decodeBlock(MemorySegment in, long at, MemorySegment out, long first) {
+    private static void halves(MemorySegment in, long at, MemorySegment out, long first, long elements) {
+        for (long i = 0; i < elements; i++) {
+            out.setAtIndex(ValueLayout.JAVA_FLOAT, first + i, LittleEndian.half(in, at + i * Short.BYTES));
+        }
+    }
+
+    private static void brainFloats(MemorySegment in, long at, MemorySegment out, long first, long elements) {
+        for (long i = 0; i < elements; i++) {
+            out.setAtIndex(ValueLayout.JAVA_FLOAT, first + i, LittleEndian.brain(in, at + i * Short.BYTES));
+        }
+    }
+
+    private void blocks(MemorySegment in, long at, MemorySegment out, long first, long elements) {
+        long from = at;
+        for (long done = 0; done < elements; done += blockElements) {
+            block(in, from, out, first + done);
+            from += blockBytes;
+        }
+    }
+
+    private void block(MemorySegment in, long at, MemorySegment out, long first) {
         switch (this) {
-            case F32 -> out.setAtIndex(ValueLayout.JAVA_FLOAT, first, in.get(LittleEndian.FLOAT, at));
-            case F16 -> out.setAtIndex(ValueLayout.JAVA_FLOAT, first, LittleEndian.half(in, at));
-            case BF16 -> out.setAtIndex(ValueLayout.JAVA_FLOAT, first, LittleEndian.brain(in, at));
             case Q4_0 -> SmallBlocks.q40(in, at, out, first);
             case Q4_1 -> SmallBlocks.q41(in, at, out, first);
             case Q5_0 -> SmallBlocks.q50(in, at, out, first);
@@ -107,6 +127,7 @@ public enum TensorEncoding {
             case Q4_K -> SuperBlocks.q4(in, at, out, first);
             case Q5_K -> SuperBlocks.q5(in, at, out, first);
             case Q6_K -> SuperBlocks.q6(in, at, out, first);
+            case F32, F16, BF16 -> throw new IllegalStateException(this + " has no blocks");
         }
     }
 }
