@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.job.EvaluationStanding;
@@ -35,6 +36,7 @@ record EventView(
             case DomainEvent.CheckpointSaved saved ->
                 Stream.of(
                         message(event, 0, "info", "Checkpoint created at step " + saved.step() + ": " + saved.name()));
+            case DomainEvent.MergeJudged judged -> Stream.of(judged(event, judged));
             case DomainEvent.JobSucceeded succeeded ->
                 Stream.of(
                         message(event, 0, "info", "New fine-tuned model created: " + succeeded.model()),
@@ -92,6 +94,33 @@ record EventView(
                 standing.bestLoss(),
                 standing.bestStep());
         return Stream.of(metrics, message(event, 1, "info", text));
+    }
+
+    private static EventView judged(EventEnvelope<?> event, DomainEvent.MergeJudged judged) {
+        String level = judged.published() ? "info" : "error";
+        return new EventView(
+                id(event, 0),
+                "fine_tuning.job.event",
+                seconds(event),
+                level,
+                judged.message(),
+                "message",
+                data(judged.proof()));
+    }
+
+    private static @Nullable Map<String, Object> data(@Nullable MergeProof proof) {
+        if (proof == null) {
+            return null;
+        }
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("compared", proof.compared());
+        data.put("rows", proof.rows());
+        data.put("positions", proof.positions());
+        data.put("max_logit_difference", proof.greatestLogitDifference());
+        data.put("mean_kl", proof.meanDivergence());
+        data.put("max_kl", proof.greatestDivergence());
+        data.put("greedy_agreement", proof.greedyAgreement());
+        return data;
     }
 
     private static EventView message(EventEnvelope<?> event, int part, String level, String text) {

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
@@ -276,9 +277,21 @@ final class JobExecution {
         return succeeded();
     }
 
+    // Merged weights that do not answer as the adapter does are withheld; the adapter is published all the same.
     private List<ArtifactFile> merged(TrainingRun run, Workspace workspace) {
         Path directory = workspace.fresh("merged");
-        run.saveMerged(directory);
+        try {
+            MergeProof proof = run.saveMerged(directory);
+            outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, true, proof.sentence(), proof));
+        } catch (ProductException e) {
+            if (e.code() != ErrorCode.MERGE_PROOF_FAILED) {
+                throw e;
+            }
+            LOG.warnf("merged model withheld jobId=%s attempt=%d: %s", job.id(), attempt, e.detail());
+            String message = e.code().wireName() + ": " + e.detail();
+            outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, false, message, null));
+            return List.of();
+        }
         return patiently(
                 "uploading the merged model",
                 () -> services.upload()

@@ -56,6 +56,7 @@ public class DatasetListener {
                     DomainEvent.JobStarted _,
                     DomainEvent.JobProgressed _,
                     DomainEvent.CheckpointSaved _,
+                    DomainEvent.MergeJudged _,
                     DomainEvent.JobSucceeded _,
                     DomainEvent.JobFailed _,
                     DomainEvent.JobCancelled _,

@@ -2,6 +2,7 @@ package io.lorica.trainer.api;
 
 import java.util.List;
 
+import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
@@ -81,6 +82,30 @@ class EventViewTest {
         // Then
         assertThat(views).extracting(EventView::level).containsExactly("info", "warn");
         assertThat(views.getFirst().message()).contains("resumed from step 12", "attempt 2");
+    }
+
+    @Test
+    void tellsWhatTheMergeProofFound() {
+        // Given
+        MergeProof proof = new MergeProof("this with that", 8, 256, 0.03, 1e-5, 1e-4, 0.996, 0.02, 0.95);
+
+        // When
+        List<EventView> views =
+                views(new DomainEvent.MergeJudged(job.id(), 1, true, proof.sentence(), proof));
+
+        // Then
+        assertThat(views).singleElement().satisfies(view -> {
+            assertThat(view.level()).isEqualTo("info");
+            assertThat(view.message()).contains("99.6 % of 256 positions");
+            assertThat(view.data()).containsEntry("mean_kl", 1e-5).containsEntry("max_logit_difference", 0.03);
+        });
+    }
+
+    @Test
+    void marksWithheldWeightsAsAnError() {
+        assertThat(views(new DomainEvent.MergeJudged(job.id(), 1, false, "merge_proof_failed: Far off.", null)))
+                .singleElement()
+                .satisfies(view -> assertThat(view.level()).isEqualTo("error"));
     }
 
     @Test

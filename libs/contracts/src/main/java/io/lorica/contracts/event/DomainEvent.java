@@ -3,6 +3,7 @@ package io.lorica.contracts.event;
 import java.util.List;
 
 import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.id.AdapterId;
@@ -116,6 +117,23 @@ public sealed interface DomainEvent {
             String manifestKey,
             @Nullable StepMetrics metrics)
             implements DomainEvent {
+        @Override
+        public String subject() {
+            return job.value();
+        }
+    }
+
+    /// The merged model of a job was written and compared with base and adapter.
+    ///
+    /// @param published whether it is published; the adapter is in any case
+    /// @param message the result in a sentence, or why the merged model is withheld
+    /// @param proof the figures, null where there are none
+    record MergeJudged(
+            JobId job,
+            int attempt,
+            boolean published,
+            String message,
+            @Nullable MergeProof proof) implements DomainEvent {
         @Override
         public String subject() {
             return job.value();

@@ -11,6 +11,7 @@ public enum EventType {
     JOB_STARTED("io.lorica.job-started.v1", DomainEvent.JobStarted.class, Topic.JOB_EVENTS),
     JOB_PROGRESSED("io.lorica.job-progressed.v1", DomainEvent.JobProgressed.class, Topic.JOB_EVENTS),
     CHECKPOINT_SAVED("io.lorica.checkpoint-saved.v1", DomainEvent.CheckpointSaved.class, Topic.JOB_EVENTS),
+    MERGE_JUDGED("io.lorica.merge-judged.v1", DomainEvent.MergeJudged.class, Topic.JOB_EVENTS),
     JOB_SUCCEEDED("io.lorica.job-succeeded.v1", DomainEvent.JobSucceeded.class, Topic.JOB_EVENTS),
     JOB_FAILED("io.lorica.job-failed.v1", DomainEvent.JobFailed.class, Topic.JOB_EVENTS),
     JOB_CANCELLED("io.lorica.job-cancelled.v1", DomainEvent.JobCancelled.class, Topic.JOB_EVENTS),
@@ -58,6 +59,7 @@ public enum EventType {
             case DomainEvent.JobStarted _ -> JOB_STARTED;
             case DomainEvent.JobProgressed _ -> JOB_PROGRESSED;
             case DomainEvent.CheckpointSaved _ -> CHECKPOINT_SAVED;
+            case DomainEvent.MergeJudged _ -> MERGE_JUDGED;
             case DomainEvent.JobSucceeded _ -> JOB_SUCCEEDED;
             case DomainEvent.JobFailed _ -> JOB_FAILED;
             case DomainEvent.JobCancelled _ -> JOB_CANCELLED;

@@ -12,7 +12,6 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.WholeTensors;
 import io.lorica.llm.projection.Dense;
-import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -105,7 +104,7 @@ public final class FreshAdapter {
                 .get(pair.site().layer())
                 .projection(pair.site().kind());
         try (TensorScope work = scope.child("row-lengths")) {
-            Tensor whole = new LoraProjection(dense, pair.a(), pair.b(), pair.scale(), 0).mergedWeight(work);
+            Tensor whole = pair.wholeWeight(work, dense);
             return new LoraPair(pair.site(), pair.scale(), pair.a(), pair.b(), scope.adopt(Tensors.rowNorms(whole)));
         }
     }

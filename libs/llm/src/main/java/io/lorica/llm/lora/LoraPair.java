@@ -1,7 +1,11 @@
 package io.lorica.llm.lora;
 
 import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.DoraProjection;
+import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 /// The adapter of one projection.
@@ -19,6 +23,12 @@ public record LoraPair(
         @Nullable Tensor magnitude) {
 
     static final String PREFIX = "base_model.model.";
+
+    /// The matrix of one dense map that does what a frozen map and this pair do, `(out, in)`, in float32.
+    Tensor wholeWeight(TensorScope scope, Dense dense) {
+        LoraProjection lora = new LoraProjection(dense, a, b, scale, 0);
+        return magnitude == null ? lora.mergedWeight(scope) : new DoraProjection(lora, magnitude).mergedWeight(scope);
+    }
 
     static String nameOfA(ProjectionSite site) {
         return PREFIX + site.path() + ".lora_A.weight";

@@ -11,36 +11,37 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.model.CausalLm;
-import io.lorica.llm.model.HeadNorms;
-import io.lorica.llm.model.LayerWeights;
 import io.lorica.llm.model.ModelWeights;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
+import io.lorica.llm.model.WholeTensors;
 import io.lorica.llm.projection.Dense;
-import io.lorica.llm.projection.DoraProjection;
-import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
-import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.TensorSource;
 
-/// Base and adapter as one model in Hugging Face layout, in bfloat16: W + scale · B · A for each adapted
-/// projection, its rows brought to the learned lengths where it has some, computed in float32 and rounded
-/// once.
+/// Base and adapter as one model in Hugging Face layout, in 16 bits: W + scale · B · A for each adapted projection, its
+/// rows brought to the learned lengths where it has some, computed in float32 and rounded once.
 public final class MergedModel {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final ElementType TYPE = ElementType.BF16;
 
     private final CausalLm base;
+    private final ModelWeights weights;
+    private final ElementType type;
     private final Map<ProjectionSite, LoraPair> pairs = new HashMap<>();
 
-    public MergedModel(CausalLm base, AdapterParameters adapter) {
+    /// @param type of the numbers in its files, bfloat16 or float16
+    public MergedModel(CausalLm base, AdapterParameters adapter, ElementType type) {
         this.base = base;
+        this.weights = WholeTensors.replace(base.weights(), adapter.whole());
+        this.type = type;
         adapter.pairs().forEach(pair -> pairs.put(pair.site(), pair));
     }
 
@@ -53,8 +54,9 @@ public final class MergedModel {
             Files.createDirectories(target);
             writeWeights(target, shards(shardBytes));
             ObjectNode config = source.config().deepCopy();
-            config.put("torch_dtype", TYPE.torchName());
+            config.put("torch_dtype", type.torchName());
             config.remove("dtype");
+            config.put("tie_word_embeddings", tied());
             writeJson(target.resolve(ModelFiles.CONFIG), config);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the merged model to " + target, e);
@@ -70,7 +72,7 @@ public final class MergedModel {
         ObjectNode index = JSON.createObjectNode();
         long bytes = shards.stream()
                 .flatMap(List::stream)
-                .mapToLong(MergedModel::bytes)
+                .mapToLong(this::bytes)
                 .sum();
         index.putObject("metadata").put("total_size", bytes);
         ObjectNode weightMap = index.putObject("weight_map");
@@ -100,64 +102,56 @@ public final class MergedModel {
     }
 
     private List<TensorSource> tensors() {
-        ModelWeights weights = base.weights();
         List<TensorSource> tensors = new ArrayList<>();
-        tensors.add(TensorSource.of("model.embed_tokens.weight", weights.embedding()));
+        WholeTensors.of(weights).forEach((name, tensor) -> {
+            if (!tied() || !name.equals(WholeTensors.HEAD)) {
+                tensors.add(TensorSource.of(name, tensor));
+            }
+        });
         for (int layer = 0; layer < weights.layers().size(); layer++) {
-            addLayer(tensors, layer, weights.layers().get(layer));
-        }
-        tensors.add(TensorSource.of("model.norm.weight", weights.norm()));
-        if (!base.config().tiedEmbeddings()) {
-            tensors.add(TensorSource.of("lm_head.weight", weights.head()));
+            for (ProjectionKind kind : ProjectionKind.values()) {
+                tensors.add(merged(new ProjectionSite(layer, kind), weights.layers().get(layer).projection(kind)));
+            }
         }
         return tensors;
     }
 
-    private void addLayer(List<TensorSource> tensors, int layer, LayerWeights weights) {
-        String prefix = "model.layers." + layer;
-        tensors.add(TensorSource.of(prefix + ".input_layernorm.weight", weights.inputNorm()));
-        tensors.add(TensorSource.of(prefix + ".post_attention_layernorm.weight", weights.innerNorm()));
-        HeadNorms norms = weights.headNorms();
-        if (norms != null) {
-            tensors.add(TensorSource.of(prefix + ".self_attn.q_norm.weight", norms.query()));
-            tensors.add(TensorSource.of(prefix + ".self_attn.k_norm.weight", norms.key()));
-        }
-        for (ProjectionKind kind : ProjectionKind.values()) {
-            ProjectionSite site = new ProjectionSite(layer, kind);
-            Dense dense = weights.projection(kind);
-            tensors.add(merged(site, dense));
-            Tensor bias = dense.bias();
-            if (bias != null) {
-                tensors.add(TensorSource.of(site.path() + ".bias", bias));
-            }
-        }
-    }
-
     private TensorSource merged(ProjectionSite site, Dense dense) {
         LoraPair pair = pairs.get(site);
-        String name = site.path() + ".weight";
-        if (pair == null) {
-            return new TensorSource(name, shape(dense), scope -> dense.weight().values(scope));
-        }
-        return new TensorSource(name, shape(dense), scope -> whole(scope, dense, pair));
+        return new TensorSource(site.path() + ".weight", new long[] {dense.outputs(), dense.inputs()}, scope -> pair == null
+                ? dense.weight().values(scope)
+                : pair.wholeWeight(scope, dense));
     }
 
-    private static long[] shape(Dense dense) {
-        return new long[] {dense.outputs(), dense.inputs()};
+    private long bytes(TensorSource tensor) {
+        return tensor.size() * type.bytes();
     }
 
-    private static Tensor whole(TensorScope scope, Dense dense, LoraPair pair) {
-        LoraProjection lora = new LoraProjection(dense, pair.a(), pair.b(), pair.scale(), 0);
-        Tensor magnitude = pair.magnitude();
-        return magnitude == null ? lora.mergedWeight(scope) : new DoraProjection(lora, magnitude).mergedWeight(scope);
+    private void write(Path file, List<TensorSource> tensors) {
+        List<TensorSource> checked = type == ElementType.F16
+                ? tensors.stream().map(MergedModel::withinFloat16).toList()
+                : tensors;
+        SafetensorsWriter.write(file, checked, type, Map.of("format", "pt"));
     }
 
-    private static long bytes(TensorSource tensor) {
-        return tensor.size() * TYPE.bytes();
+    private static TensorSource withinFloat16(TensorSource tensor) {
+        return new TensorSource(tensor.name(), tensor.shape(), scope -> {
+            Tensor values = tensor.values().apply(scope);
+            try (Tensor rounded = values.to(ElementType.F16)) {
+                if (!rounded.allFinite()) {
+                    throw ProductException.of(
+                            ErrorCode.MERGE_PROOF_FAILED,
+                            "The merged tensor " + tensor.name() + " has values beyond float16, which ends at 65504. "
+                                    + "Train with compute_type bfloat16 to export bfloat16; the adapter is not affected.");
+                }
+            }
+            return values;
+        });
     }
 
-    private static void write(Path file, List<TensorSource> tensors) {
-        SafetensorsWriter.write(file, tensors, TYPE, Map.of("format", "pt"));
+    /// Whether the head is the embedding; not any more where the adapter brought one of both.
+    private boolean tied() {
+        return base.config().tiedEmbeddings() && weights.head().equals(weights.embedding());
     }
 
     private static void writeJson(Path file, ObjectNode tree) throws IOException {

@@ -6,15 +6,16 @@ import java.util.Map;
 import java.util.Optional;
 
 import ai.djl.engine.EngineException;
+import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
-import io.lorica.llm.lora.MergedModel;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
@@ -164,9 +165,16 @@ final class LoraTrainingRun implements TrainingRun {
     }
 
     @Override
-    public void saveMerged(Path target) {
+    public MergeProof saveMerged(Path target) {
+        boolean half = spec.plan().extras().precision().compute() == ComputeType.FLOAT16;
+        List<TokenizedExample> probes = rows.validation().isEmpty() ? rows.training() : rows.validation();
         try (Autograd off = Autograd.off()) {
-            new MergedModel(base, adapter).write(target, source, SHARD_BYTES);
+            return new MergedExport(base, adapter, half ? ElementType.F16 : ElementType.BF16)
+                    .write(
+                            target,
+                            source,
+                            SHARD_BYTES,
+                            probes.stream().map(TokenizedExample::tokens).toList());
         }
     }
 

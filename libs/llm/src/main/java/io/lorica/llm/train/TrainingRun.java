@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
+import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.StepMetrics;
 
@@ -47,8 +48,11 @@ public interface TrainingRun extends AutoCloseable {
     /// Writes the adapter in PEFT layout with its tokenizer.
     void saveAdapter(Path directory);
 
-    /// Writes base and adapter merged, in 16 bit, in Hugging Face layout with tokenizer and configuration.
-    void saveMerged(Path directory);
+    /// Writes base and adapter merged, in 16 bit, in Hugging Face layout with tokenizer and configuration, and the proof
+    /// that the files answer as base and adapter do, which it returns.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException with `MERGE_PROOF_FAILED` when they do not
+    MergeProof saveMerged(Path directory);
 
     /// Frees the model and its memory.
     @Override
