@@ -102,7 +102,9 @@ class TrainerServiceIT {
         assertThat(table(job)).hasSize(1 + STEPS).first().asString().startsWith("step,train_loss");
         AdapterManifest adapter = adapter(job);
         assertThat(adapter.files()).extracting(ArtifactFile::name).contains(WEIGHTS, "adapter_config.json");
-        assertThat(adapter.merged()).extracting(ArtifactFile::name).contains("config.json", "tokenizer.json", "merge_proof.json");
+        assertThat(adapter.merged())
+                .extracting(ArtifactFile::name)
+                .contains("config.json", "tokenizer.json", "merge_proof.json");
         assertThat(adapter.files())
                 .allSatisfy(part -> assertThat(Digests.sha256(store.read(new ObjectKey(part.key()))))
                         .isEqualTo(part.sha256()));

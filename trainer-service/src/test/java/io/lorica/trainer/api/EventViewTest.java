@@ -90,8 +90,7 @@ class EventViewTest {
         MergeProof proof = new MergeProof("this with that", 8, 256, 0.03, 1e-5, 1e-4, 0.996, 0.02, 0.95);
 
         // When
-        List<EventView> views =
-                views(new DomainEvent.MergeJudged(job.id(), 1, true, proof.sentence(), proof));
+        List<EventView> views = views(new DomainEvent.MergeJudged(job.id(), 1, true, proof.sentence(), proof));
 
         // Then
         assertThat(views).singleElement().satisfies(view -> {

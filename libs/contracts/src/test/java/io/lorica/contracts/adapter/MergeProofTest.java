@@ -17,10 +17,10 @@ class MergeProofTest {
         "256, 0.1, NaN, 1.0, false",
         "0, 0, NaN, NaN, false"
     })
-    void holdsWithinItsLimitsOnly(
-            int positions, double logit, double divergence, double agreement, boolean expected) {
+    void holdsWithinItsLimitsOnly(int positions, double logit, double divergence, double agreement, boolean expected) {
         // When
-        MergeProof proof = new MergeProof("a with b", 8, positions, logit, divergence, divergence, agreement, 0.02, 0.95);
+        MergeProof proof =
+                new MergeProof("a with b", 8, positions, logit, divergence, divergence, agreement, 0.02, 0.95);
 
         // Then
         assertThat(proof.holds()).isEqualTo(expected);

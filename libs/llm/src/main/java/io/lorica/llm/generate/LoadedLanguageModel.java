@@ -12,6 +12,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.MergeInPlace;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.tensor.TensorDevice;
@@ -19,6 +20,7 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.ChatTemplate;
 import io.lorica.llm.tokenizer.Tokenizer;
 import io.lorica.llm.weights.ModelFiles;
+import org.jspecify.annotations.Nullable;
 
 /// A base model loaded from a directory or a GGUF file.
 public final class LoadedLanguageModel implements LanguageModel {
@@ -28,6 +30,10 @@ public final class LoadedLanguageModel implements LanguageModel {
     private final Tokenizer tokenizer;
     private final Set<Integer> endTokens;
     private final ModelFiles source;
+    private @Nullable Hot hot;
+
+    /// An adapter that is merged into the weights.
+    private record Hot(LoraAdapter adapter, MergeInPlace merge) {}
 
     private LoadedLanguageModel(TensorScope scope, ModelFiles source, CausalLm base, Tokenizer tokenizer) {
         this.scope = scope;
@@ -75,6 +81,26 @@ public final class LoadedLanguageModel implements LanguageModel {
         }
     }
 
+    /// Merges an adapter into the weights in place, so that it costs no more than the base, until [#unmerge]. Meanwhile
+    /// it alone can be asked. No generation may be under way.
+    ///
+    /// @throws IllegalArgumentException when the weights are quantised or the adapter is another model's
+    public void merge(LoadedAdapter adapter) {
+        if (hot != null) {
+            throw new IllegalStateException("an adapter is merged already; unmerge it first");
+        }
+        LoraAdapter own = own(adapter);
+        hot = new Hot(own, new MergeInPlace(base, own.parameters()));
+    }
+
+    /// Puts the weights back as they were, bit for bit. No generation may be under way.
+    public void unmerge() {
+        if (hot != null) {
+            hot.merge().close();
+            hot = null;
+        }
+    }
+
     @Override
     public Generation generate(String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
         int[] tokens = tokenizer.encodeSequence(prompt);
@@ -102,6 +128,7 @@ public final class LoadedLanguageModel implements LanguageModel {
 
     @Override
     public void close() {
+        unmerge();
         tokenizer.close();
         scope.close();
     }
@@ -111,13 +138,21 @@ public final class LoadedLanguageModel implements LanguageModel {
         return scope.tensorCount();
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very model, not an equal one, owns the adapter's memory
     private CausalLm modelWith(Optional<LoadedAdapter> adapter) {
-        if (adapter.isEmpty()) {
-            return base;
+        Hot merged = hot;
+        if (merged == null) {
+            return adapter.map(loaded -> own(loaded).model()).orElse(base);
         }
-        if (adapter.get() instanceof LoraAdapter lora && lora.base() == base) {
-            return lora.model();
+        if (adapter.filter(merged.adapter()::equals).isPresent()) {
+            return merged.merge().model();
+        }
+        throw new IllegalStateException("another adapter is merged into the weights; unmerge it first");
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very model, not an equal one, owns the adapter's memory
+    private LoraAdapter own(LoadedAdapter adapter) {
+        if (adapter instanceof LoraAdapter lora && lora.base() == base) {
+            return lora;
         }
         throw new IllegalArgumentException("the adapter was loaded for another model");
     }

@@ -54,14 +54,17 @@ public final class MergeInPlace implements AutoCloseable {
     }
 
     private void merge(CausalLm base, LoraPair pair) {
-        Dense dense =
-                base.weights().layers().get(pair.site().layer()).projection(pair.site().kind());
+        Dense dense = base.weights()
+                .layers()
+                .get(pair.site().layer())
+                .projection(pair.site().kind());
         if (!(dense.weight() instanceof FullWeight full)) {
             throw new IllegalArgumentException("an adapter cannot be merged into quantised weights in place");
         }
         try (TensorScope work = copies.child("merge")) {
             Tensor whole = pair.wholeWeight(work, dense);
-            replaced.add(new Replaced(full.matrix(), copies.adopt(work.borrow(full.matrix()).copyTo(TensorDevice.cpu()))));
+            replaced.add(new Replaced(
+                    full.matrix(), copies.adopt(work.borrow(full.matrix()).copyTo(TensorDevice.cpu()))));
             Tensors.copyInto(full.matrix(), whole);
         }
     }

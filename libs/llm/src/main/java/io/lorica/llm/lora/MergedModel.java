@@ -70,10 +70,8 @@ public final class MergedModel {
             return;
         }
         ObjectNode index = JSON.createObjectNode();
-        long bytes = shards.stream()
-                .flatMap(List::stream)
-                .mapToLong(this::bytes)
-                .sum();
+        long bytes =
+                shards.stream().flatMap(List::stream).mapToLong(this::bytes).sum();
         index.putObject("metadata").put("total_size", bytes);
         ObjectNode weightMap = index.putObject("weight_map");
         for (int i = 0; i < shards.size(); i++) {
@@ -110,7 +108,9 @@ public final class MergedModel {
         });
         for (int layer = 0; layer < weights.layers().size(); layer++) {
             for (ProjectionKind kind : ProjectionKind.values()) {
-                tensors.add(merged(new ProjectionSite(layer, kind), weights.layers().get(layer).projection(kind)));
+                tensors.add(merged(
+                        new ProjectionSite(layer, kind),
+                        weights.layers().get(layer).projection(kind)));
             }
         }
         return tensors;
@@ -118,9 +118,10 @@ public final class MergedModel {
 
     private TensorSource merged(ProjectionSite site, Dense dense) {
         LoraPair pair = pairs.get(site);
-        return new TensorSource(site.path() + ".weight", new long[] {dense.outputs(), dense.inputs()}, scope -> pair == null
-                ? dense.weight().values(scope)
-                : pair.wholeWeight(scope, dense));
+        return new TensorSource(
+                site.path() + ".weight",
+                new long[] {dense.outputs(), dense.inputs()},
+                scope -> pair == null ? dense.weight().values(scope) : pair.wholeWeight(scope, dense));
     }
 
     private long bytes(TensorSource tensor) {

@@ -48,7 +48,8 @@ public interface TrainingRun extends AutoCloseable {
     /// Writes the adapter in PEFT layout with its tokenizer.
     void saveAdapter(Path directory);
 
-    /// Writes base and adapter merged, in 16 bit, in Hugging Face layout with tokenizer and configuration, and the proof
+    /// Writes base and adapter merged, in 16 bit, in Hugging Face layout with tokenizer and configuration, and the
+    /// proof
     /// that the files answer as base and adapter do, which it returns.
     ///
     /// @throws io.lorica.contracts.error.ProductException with `MERGE_PROOF_FAILED` when they do not

@@ -79,6 +79,36 @@ class LoadedLanguageModelTest {
     }
 
     @Test
+    void mergedAdapterAnswersAsBesideTheWeightsAndLeavesThemAsTheyWere() {
+        // Given
+        Path adapterFiles = directory.resolve("adapter");
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(files, Rows.spec(Rows.plan(4, 1, 20), 0), Rows.of(4), List.of(), Optional.empty())) {
+            for (int i = 0; i < 20; i++) {
+                run.step();
+            }
+            run.saveAdapter(adapterFiles);
+        }
+        try (LoadedLanguageModel model = LoadedLanguageModel.load(files);
+                LoadedAdapter adapter = model.loadAdapter(adapterFiles)) {
+            String beside = text(model, PROMPT, greedy(20, List.of()), Optional.of(adapter));
+            String base = text(model, PROMPT, greedy(20, List.of()), Optional.empty());
+
+            // When
+            model.merge(adapter);
+            String merged = text(model, PROMPT, greedy(20, List.of()), Optional.of(adapter));
+            assertThatThrownBy(() -> model.generate(PROMPT, greedy(1, List.of()), Optional.empty()))
+                    .hasMessageContaining("unmerge it first");
+            model.unmerge();
+
+            // Then
+            assertThat(merged).isEqualTo(beside).isNotEqualTo(base);
+            assertThat(text(model, PROMPT, greedy(20, List.of()), Optional.empty()))
+                    .isEqualTo(base);
+        }
+    }
+
+    @Test
     void endsWithLengthAtTheTokenLimit() {
         // Given
         try (LanguageModel model = LoadedLanguageModel.load(files);

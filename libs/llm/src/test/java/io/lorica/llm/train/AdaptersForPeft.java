@@ -48,7 +48,14 @@ class AdaptersForPeft {
                 kind("pissa-rslora", "llama", true, false, LoraBias.NONE, List.of(), AdapterStart.Method.PISSA),
                 kind("pissa-dora", "qwen2", false, true, LoraBias.NONE, List.of(), AdapterStart.Method.PISSA),
                 kind("bias-all", "llama-linear", false, false, LoraBias.ALL, List.of(), AdapterStart.Method.KAIMING),
-                kind("bias-lora-only", "qwen2", false, true, LoraBias.LORA_ONLY, List.of(), AdapterStart.Method.KAIMING),
+                kind(
+                        "bias-lora-only",
+                        "qwen2",
+                        false,
+                        true,
+                        LoraBias.LORA_ONLY,
+                        List.of(),
+                        AdapterStart.Method.KAIMING),
                 kind(
                         "modules",
                         "qwen2-yarn",
@@ -57,8 +64,18 @@ class AdaptersForPeft {
                         LoraBias.NONE,
                         List.of("lm_head", "embed_tokens", "norm"),
                         AdapterStart.Method.KAIMING),
-                kind("modules-tied", "qwen3", false, false, LoraBias.NONE, List.of("lm_head"), AdapterStart.Method.KAIMING),
-                new Kind("expression-and-layers", "qwen2", new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false, layers())));
+                kind(
+                        "modules-tied",
+                        "qwen3",
+                        false,
+                        false,
+                        LoraBias.NONE,
+                        List.of("lm_head"),
+                        AdapterStart.Method.KAIMING),
+                new Kind(
+                        "expression-and-layers",
+                        "qwen2",
+                        new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false, layers())));
     }
 
     @ParameterizedTest

@@ -118,8 +118,8 @@ class MergedExportTest {
             base.weights().embedding().addInPlace(100);
 
             // When // Then
-            assertThatThrownBy(() -> new MergedExport(base, adapter, ElementType.BF16)
-                            .write(target, source, SHARD, PROBES))
+            assertThatThrownBy(() ->
+                            new MergedExport(base, adapter, ElementType.BF16).write(target, source, SHARD, PROBES))
                     .isInstanceOfSatisfying(
                             ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MERGE_PROOF_FAILED))
                     .hasMessageContaining("mean divergence")
