@@ -101,6 +101,7 @@ public final class AdapterNews {
                     DomainEvent.JobSubmitted _,
                     DomainEvent.JobStarted _,
                     DomainEvent.JobProgressed _,
+                    DomainEvent.MergeJudged _,
                     DomainEvent.JobSucceeded _,
                     DomainEvent.JobFailed _,
                     DomainEvent.JobCancelled _ -> {}
