@@ -4,7 +4,8 @@
     .venv/bin/python tools/golden/make_quantized.py libs/llm/src/test/resources/quantized
 
 `quantized.safetensors` holds the code books, tensors, what `quantize_4bit` makes of them with plain and with quantised
-scales, and what `dequantize_4bit` makes of that; `loftq.safetensors` holds what peft's `loftq_init` makes of matrices.
+scales, and what `dequantize_4bit` makes of that; `loftq.safetensors` holds what peft's `loftq_init` makes of matrices; `adam8.safetensors` holds the first
+steps of the 8-bit AdamW of https://arxiv.org/abs/2110.02861, written out below with the code books of bitsandbytes.
 """
 
 import inspect
@@ -71,8 +72,50 @@ def loftq_matrices():
     return out
 
 
+class Bytes:
+    """One moment in 8 bits: blocks of 256, each divided by its largest absolute value, as the nearest code."""
+
+    def __init__(self, like, signed):
+        self.code = bnb.create_dynamic_map(signed)
+        self.bounds = (self.code[:-1] + self.code[1:]) / 2
+        self.set(torch.zeros_like(like))
+
+    def set(self, values):
+        blocks = torch.nn.functional.pad(values.flatten(), (0, -values.numel() % 256)).reshape(-1, 256)
+        self.largest = blocks.abs().amax(1, keepdim=True)
+        self.codes = torch.bucketize(blocks * (1 / self.largest.clamp(min=1e-38)), self.bounds)
+
+    def get(self, shape):
+        return (self.code[self.codes] * self.largest).flatten()[:shape.numel()].reshape(shape)
+
+
+def adam8():
+    """Two parameters, of which the small one keeps moments in float32; five gradients of very different sizes."""
+    torch.manual_seed(23)
+    rate, decay, beta1, beta2, epsilon = 1e-2, 0.01, 0.9, 0.999, 1e-8
+    out = {}
+    for name, shape in (("large", (70, 64)), ("small", (16, 16))):
+        value = torch.randn(shape)
+        mean, variance = Bytes(value, True), Bytes(value, False)
+        exact = torch.zeros(shape), torch.zeros(shape)
+        out[f"{name}.start"] = value.clone()
+        for step in range(1, 6):
+            gradient = torch.randn(shape) * torch.logspace(-3, 1, shape[1])
+            m, v = (mean.get(value.shape), variance.get(value.shape)) if name == "large" else exact
+            m = m * beta1 + gradient * (1 - beta1)
+            v = v * beta2 + gradient * gradient * (1 - beta2)
+            mean.set(m)
+            variance.set(v)
+            exact = m, v
+            root = (v.sqrt() / (1 - beta2**step) ** 0.5).add(epsilon)
+            value = value * (1 - rate * decay) - m / root * (rate / (1 - beta1**step))
+            out[f"{name}.gradient.{step}"] = gradient
+            out[f"{name}.value.{step}"] = value.clone()
+    return out
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    for file, make in (("quantized", quantized), ("loftq", loftq_matrices)):
+    for file, make in (("quantized", quantized), ("loftq", loftq_matrices), ("adam8", adam8)):
         save_file({name: value.contiguous() for name, value in make().items()}, target / f"{file}.safetensors")

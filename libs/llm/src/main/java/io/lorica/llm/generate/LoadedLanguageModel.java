@@ -14,7 +14,9 @@ import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergeInPlace;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.ChatTemplate;
@@ -46,12 +48,20 @@ public final class LoadedLanguageModel implements LanguageModel {
     /// Reads weights and tokenizer. The caller closes the model.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
-    @SuppressWarnings("MustBeClosedChecker") // the model owns the tokenizer and closes it
     public static LoadedLanguageModel load(Path model) {
+        return load(model, LoadPlan.of(ElementType.F32));
+    }
+
+    /// Reads weights and tokenizer. The caller closes the model.
+    ///
+    /// @param plan how the model is to lie in memory
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
+    @SuppressWarnings("MustBeClosedChecker") // the model owns the tokenizer and closes it
+    public static LoadedLanguageModel load(Path model, LoadPlan plan) {
         ModelFiles source = ModelFiles.at(model);
         TensorScope scope = TensorScope.open("language-model");
         try {
-            CausalLm base = ModelLoader.load(scope, source);
+            CausalLm base = ModelLoader.load(scope, source, plan);
             return new LoadedLanguageModel(scope, source, base, Tokenizer.open(source));
         } catch (RuntimeException e) {
             scope.close();

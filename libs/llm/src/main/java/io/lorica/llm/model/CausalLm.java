@@ -6,6 +6,7 @@ import java.util.function.BiFunction;
 
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.Projection;
+import io.lorica.llm.projection.QuantizedWeight;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -67,6 +68,22 @@ public final class CausalLm {
     /// The type that it computes in.
     public ElementType type() {
         return type;
+    }
+
+    /// Whether matrices of its layers are kept in few bits.
+    public boolean quantized() {
+        return weights.layers().stream()
+                .flatMap(layer -> layer.projections().values().stream())
+                .anyMatch(dense -> dense.weight() instanceof QuantizedWeight);
+    }
+
+    /// How many bytes the frozen tensors take in memory.
+    public long bytes() {
+        long ends = weights.embedding().bytes() + weights.norm().bytes();
+        long head = config.tiedEmbeddings() ? 0 : weights.head().bytes();
+        return ends
+                + head
+                + weights.layers().stream().mapToLong(LayerWeights::bytes).sum();
     }
 
     /// An empty cache for one sequence inside a scope.

@@ -43,4 +43,19 @@ public record LayerWeights(
         }
         return dense;
     }
+
+    /// How many bytes they take in memory.
+    long bytes() {
+        HeadNorms norms = headNorms;
+        long heads = norms == null ? 0 : norms.query().bytes() + norms.key().bytes();
+        return inputNorm.bytes()
+                + innerNorm.bytes()
+                + heads
+                + projections.values().stream().mapToLong(LayerWeights::bytes).sum();
+    }
+
+    private static long bytes(Dense dense) {
+        Tensor bias = dense.bias();
+        return dense.weight().bytes() + (bias == null ? 0 : bias.bytes());
+    }
 }

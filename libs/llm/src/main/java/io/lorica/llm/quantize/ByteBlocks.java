@@ -1,6 +1,8 @@
 package io.lorica.llm.quantize;
 
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -19,6 +21,31 @@ public record ByteBlocks(CodeBook book, Tensor codes, Tensor largest) {
     public static ByteBlocks of(CodeBook book, Tensor x) {
         Tensor largest = Blocks.largest(x, BLOCK);
         return new ByteBlocks(book, book.encode(Blocks.normalized(x, largest, BLOCK)), largest);
+    }
+
+    /// Zeros on a device, in a scope.
+    public static ByteBlocks zeros(TensorScope scope, CodeBook book, TensorDevice device, long length) {
+        return new ByteBlocks(
+                book,
+                scope.empty(ElementType.U8, device, length).zeroInPlace(),
+                scope.empty(ElementType.F32, device, Blocks.count(length, BLOCK))
+                        .zeroInPlace());
+    }
+
+    /// Some of them, without a copy, in a scope.
+    ///
+    /// @param from the first, a multiple of [#BLOCK]
+    /// @param length how many
+    public ByteBlocks part(TensorScope scope, long from, long length) {
+        return new ByteBlocks(
+                book,
+                Tensors.narrow(scope.borrow(codes), 0, from, length),
+                Tensors.narrow(scope.borrow(largest), 0, from / BLOCK, Blocks.count(length, BLOCK)));
+    }
+
+    /// A copy on a device, in the same scope.
+    public ByteBlocks copyTo(TensorDevice device) {
+        return new ByteBlocks(book, codes.copyTo(device), largest.copyTo(device));
     }
 
     /// What they stand for, float32 `(N)`, in a scope.

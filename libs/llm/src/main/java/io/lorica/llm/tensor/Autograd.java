@@ -13,6 +13,7 @@ public final class Autograd implements AutoCloseable {
 
     private static final Operation DETACH = new Operation("aten::detach", "");
     private static final Operation IS_LEAF = new Operation("aten::is_leaf", "");
+    private static final Operation SET = new Operation("aten::set_", "source_Tensor");
 
     private final boolean before;
 
@@ -58,6 +59,34 @@ public final class Autograd implements AutoCloseable {
     /// The gradient collected for a parameter; the caller closes it. Fails where there is none.
     public static Tensor gradient(Tensor parameter) {
         return new Tensor(JniUtils.getGradient(parameter.array()));
+    }
+
+    /// Moves a parameter and its gradient into memory of other tensors. Whoever holds the parameter or its gradient
+    /// sees it there, and gradients are collected there from now on.
+    ///
+    /// @param place where its elements go, in its shape and type
+    /// @param gradientPlace where its gradient goes, likewise
+    public static void move(Tensor parameter, Tensor place, Tensor gradientPlace) {
+        try (Autograd off = off();
+                Tensor gradient = existingGradient(parameter)) {
+            Tensors.copyInto(place, parameter);
+            SET.callInPlace(parameter, Argument.of(place));
+            Tensors.copyInto(gradientPlace, gradient);
+            SET.callInPlace(gradient, Argument.of(gradientPlace));
+        }
+    }
+
+    /// A parameter has no gradient before the first backward pass, so there is an empty one.
+    private static Tensor existingGradient(Tensor parameter) {
+        PtNDArray gradient = JniUtils.getGradient(parameter.array());
+        if (gradient != null) {
+            return new Tensor(gradient);
+        }
+        try (Autograd recording = recording();
+                TensorScope work = TensorScope.of(parameter).child("gradient")) {
+            backward(work.borrow(parameter).mul(0).sum(), work.scalar(1));
+        }
+        return gradient(parameter);
     }
 
     /// Sets a parameter's gradient to zero, whatever it holds.

@@ -8,28 +8,47 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 
+import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.OptimizerSpec;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.StoredTensor;
 
-/// AdamW (https://arxiv.org/abs/1711.05101) with float32 moments:
-/// m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p(1-ηλ) - η · m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for their
-/// start at 0.
+/// AdamW, fused over the parameters: those that are treated alike lie in one piece of memory, and a step takes a few
+/// operations on a page of it at a time.
 final class AdamW implements AutoCloseable {
+
+    // As in bitsandbytes: what is smaller is not worth the loss.
+    private static final long FEWEST_IN_BYTES = 4096;
+    // What a step makes on the way is some pages large, whatever the adapter is: as much as a processor's cache holds,
+    // and on a GPU enough to be worth a launch.
+    private static final long PAGE_OF_CPU = 1 << 17;
+    private static final long PAGE_OF_GPU = 1 << 22;
 
     private final TensorScope scope;
     private final OptimizerSpec spec;
     private final double weightDecay;
-    private final List<Slot> slots = new ArrayList<>();
+    private final List<Group> groups = new ArrayList<>();
 
-    /// One parameter with its moments.
-    private record Slot(String name, double rateFactor, Tensor parameter, Tensor mean, Tensor variance) {}
+    /// Parameters that are treated alike.
+    ///
+    /// @param rateFactor what their learning rate is multiplied with
+    private record Group(double rateFactor, FlatParameters parameters, Moments moments) {}
 
-    /// @param spec β₁, β₂ and ε
+    /// What parameters must share to be treated alike.
+    private record Treatment(double rateFactor, boolean bytes) {}
+
+    /// What is done with the parameters and gradients of a page.
+    private interface PageVisitor {
+        void visit(long from, Tensor values, Tensor gradient);
+    }
+
+    /// @param parameters float32, by name; gradients are collected for them
+    /// @param spec which kind, β₁, β₂ and ε
     /// @param weightDecay λ
     /// @param rateFactor by parameter name what its learning rate is multiplied with
     AdamW(
@@ -41,23 +60,36 @@ final class AdamW implements AutoCloseable {
         this.scope = parent.child("optimizer");
         this.spec = spec;
         this.weightDecay = weightDecay;
+        Map<Treatment, SequencedMap<String, Tensor>> alike = new LinkedHashMap<>();
         parameters.forEach((name, parameter) -> {
-            long[] shape = parameter.shape();
-            double factor = rateFactor.applyAsDouble(name);
-            slots.add(new Slot(name, factor, parameter, scope.zeros(shape), scope.zeros(shape)));
+            boolean bytes = spec.kind() != OptimizerKind.ADAMW && parameter.elements() >= FEWEST_IN_BYTES;
+            Treatment treatment = new Treatment(rateFactor.applyAsDouble(name), bytes);
+            alike.computeIfAbsent(treatment, missing -> new LinkedHashMap<>()).put(name, parameter);
         });
+        alike.forEach((treatment, members) -> groups.add(group(treatment, members)));
+    }
+
+    private Group group(Treatment treatment, SequencedMap<String, Tensor> members) {
+        FlatParameters flat = new FlatParameters(scope, members);
+        boolean visitors = spec.kind() == OptimizerKind.PAGED_ADAMW_8BIT;
+        Moments moments = treatment.bytes()
+                ? ByteMoments.zeros(scope, flat.length(), visitors)
+                : FullMoments.zeros(scope, flat.length());
+        return new Group(treatment.rateFactor(), flat, moments);
     }
 
     /// L2 norm of all gradients together.
     double gradientNorm() {
-        double sum = 0;
-        for (Slot slot : slots) {
-            try (TensorScope work = scope.child("gradient-norm")) {
-                Tensor gradient = work.adopt(Autograd.gradient(slot.parameter()));
-                sum += gradient.mul(gradient).sum().toFloat();
+        try (TensorScope work = scope.child("gradient-norm")) {
+            List<Tensor> sums = new ArrayList<>();
+            for (Group group : groups) {
+                pages(
+                        group,
+                        (from, values, gradient) ->
+                                sums.add(work.adopt(gradient.mul(gradient).sum().reshape(1))));
             }
+            return Math.sqrt(Tensor.concat(sums, 0).sum().toFloat());
         }
-        return Math.sqrt(sum);
     }
 
     /// Moves the parameters along their gradients.
@@ -66,58 +98,69 @@ final class AdamW implements AutoCloseable {
     /// @param rate η
     /// @param gradientScale a factor on every gradient, below 1 where they are clipped
     void update(int step, double rate, double gradientScale) {
-        double firstCorrection = 1 - Math.pow(spec.beta1(), step);
-        double rootOfSecondCorrection = Math.sqrt(1 - Math.pow(spec.beta2(), step));
-        for (Slot slot : slots) {
-            double ownRate = rate * slot.rateFactor();
-            try (TensorScope work = scope.child("update")) {
-                Tensor gradient =
-                        work.adopt(Autograd.gradient(slot.parameter())).mul(gradientScale);
-                slot.mean().mulInPlace(spec.beta1()).addInPlace(gradient.mul(1 - spec.beta1()));
-                slot.variance()
-                        .mulInPlace(spec.beta2())
-                        .addInPlace(gradient.mul(gradient).mulInPlace(1 - spec.beta2()));
-                Tensor denominator = work.borrow(slot.variance())
-                        .sqrt()
-                        .divInPlace(rootOfSecondCorrection)
-                        .addInPlace(spec.epsilon());
-                Tensor change = work.borrow(slot.mean()).div(denominator).mulInPlace(ownRate / firstCorrection);
-                slot.parameter().mulInPlace(1 - ownRate * weightDecay).subInPlace(change);
-            }
+        AdamStep plain = new AdamStep(spec, weightDecay, step, rate, gradientScale);
+        for (Group group : groups) {
+            AdamStep own = plain.faster(group.rateFactor());
+            pages(group, (from, values, gradient) -> group.moments().move(own, from, values, gradient));
         }
     }
 
     /// Forgets all gradients.
     void clearGradients() {
-        slots.forEach(slot -> Autograd.clear(slot.parameter()));
+        groups.forEach(group -> group.parameters().gradients().zeroInPlace());
     }
 
-    /// The moments by name, for a checkpoint.
-    SequencedMap<String, Tensor> state() {
+    /// The moments by name, for a checkpoint; views in a scope.
+    SequencedMap<String, Tensor> state(TensorScope work) {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        for (Slot slot : slots) {
-            state.put(slot.name() + ".mean", slot.mean());
-            state.put(slot.name() + ".variance", slot.variance());
+        for (Group group : groups) {
+            for (FlatParameters.Place place : group.parameters().places()) {
+                group.moments()
+                        .state(work, place.from(), place.length())
+                        .forEach((part, tensor) -> state.put(place.name() + "." + part, tensor));
+            }
         }
         return state;
     }
 
     /// Takes over the moments of a checkpoint.
     void restore(SafetensorsFile file) {
-        for (Map.Entry<String, Tensor> entry : state().entrySet()) {
-            StoredTensor stored = file.tensor(entry.getKey())
-                    .orElseThrow(() -> Checkpoint.unusable("its optimizer state lacks " + entry.getKey()));
-            try (Tensor values = stored.load(scope)) {
-                if (!Arrays.equals(values.shape(), entry.getValue().shape())) {
+        try (TensorScope work = scope.child("restore")) {
+            for (Map.Entry<String, Tensor> entry : state(work).entrySet()) {
+                StoredTensor stored = file.tensor(entry.getKey())
+                        .orElseThrow(() -> Checkpoint.unusable("its optimizer state lacks " + entry.getKey()));
+                if (!Arrays.equals(stored.shape(), entry.getValue().shape())) {
                     throw Checkpoint.unusable("its optimizer state has another shape at " + entry.getKey());
                 }
-                Tensors.copyInto(entry.getValue(), values);
+                stored.loadInto(entry.getValue());
             }
         }
+    }
+
+    /// How many bytes the moments take in memory.
+    long bytes() {
+        return groups.stream().mapToLong(group -> group.moments().bytes()).sum();
     }
 
     @Override
     public void close() {
         scope.close();
+    }
+
+    private void pages(Group group, PageVisitor visitor) {
+        FlatParameters flat = group.parameters();
+        long whole = TensorDevice.current().gpu() ? PAGE_OF_GPU : PAGE_OF_CPU;
+        for (long from = 0; from < flat.length(); from += whole) {
+            long length = Math.min(whole, flat.length() - from);
+            try (TensorScope page = scope.child("page");
+                    Autograd off = Autograd.off()) {
+                visitor.visit(
+                        from, part(page, flat.values(), from, length), part(page, flat.gradients(), from, length));
+            }
+        }
+    }
+
+    private static Tensor part(TensorScope page, Tensor all, long from, long length) {
+        return Tensors.narrow(page.borrow(all), 0, from, length);
     }
 }

@@ -19,6 +19,7 @@ import io.lorica.contracts.job.EvaluationSpec;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param epoch the epoch that the next step belongs to, from 0
 /// @param trainedTokens tokens learned so far
 /// @param seed the job's seed
+/// @param optimizer the optimizer whose state it is
 /// @param digest digest of all that must be the same for a run to go on, see [#digest]
 /// @param standing how the validation loss has gone so far, null where it was not measured
 record Checkpoint(
@@ -37,6 +39,7 @@ record Checkpoint(
         int epoch,
         long trainedTokens,
         int seed,
+        OptimizerKind optimizer,
         String digest,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing) {
 

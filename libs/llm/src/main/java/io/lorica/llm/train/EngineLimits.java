@@ -5,11 +5,9 @@ import java.util.Set;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.AdapterStart;
-import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LoraOptions;
-import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.TrainingOptions;
 
 /// What a job can ask for and the engine does not do. It is refused by name: an option that is ignored would train
@@ -29,12 +27,8 @@ public final class EngineLimits {
     }
 
     private static void check(TrainingOptions options) {
-        OptimizerKind optimizer = options.optimizer().kind();
-        require(optimizer == OptimizerKind.ADAMW, "optim", optimizer.wireName());
         ComputeType compute = options.precision().compute();
         require(COMPUTE_TYPES.contains(compute), "compute_type", compute.wireName());
-        BaseQuantization base = options.precision().base();
-        require(base == BaseQuantization.NONE, "quantization", base.wireName());
     }
 
     private static void check(LoraOptions options) {

@@ -8,13 +8,16 @@ import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.PrecisionSpec;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
@@ -57,7 +60,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
         try (Tokenizer tokenizer = Tokenizer.open(model);
                 RowPreparation preparation =
                         source.prepare(new ExampleTokenizer(tokenizer, spec.terminator()), fitting)) {
-            CausalLm base = ModelLoader.load(scope, model, ElementType.F32, room(model, spec));
+            CausalLm base = ModelLoader.load(scope, model, loadPlan(model, spec));
             AdapterParameters adapter = checkpoint
                     .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
                     .orElseGet(() -> newAdapter(scope, base, spec));
@@ -74,6 +77,22 @@ public final class LoraTrainingEngine implements TrainingEngine {
         RowPreparation prepare(ExampleTokenizer tokenizer, RowFitting fitting) {
             return new RowPreparation(tokenizer, fitting, training, validation, progress);
         }
+    }
+
+    private static LoadPlan loadPlan(ModelFiles source, JobSpec spec) {
+        return LoadPlan.of(ElementType.F32)
+                .with(room(source, spec))
+                .with(format(spec.plan().extras().precision()));
+    }
+
+    private static WeightFormat format(PrecisionSpec precision) {
+        boolean twice = precision.doubleQuantization();
+        return switch (precision.base()) {
+            case NONE -> WeightFormat.FULL;
+            case NF4 -> twice ? WeightFormat.NF4_DOUBLE : WeightFormat.NF4;
+            case FP4 -> twice ? WeightFormat.FP4_DOUBLE : WeightFormat.FP4;
+            case INT8 -> WeightFormat.INT8;
+        };
     }
 
     private static AdapterRoom room(ModelFiles source, JobSpec spec) {

@@ -12,6 +12,7 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.lora.AdapterFiles;
@@ -23,7 +24,6 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
-import io.lorica.llm.weights.TensorSource;
 import org.jspecify.annotations.Nullable;
 
 /// A LoRA run: the loop of one step, and what is saved of it.
@@ -80,6 +80,11 @@ final class LoraTrainingRun implements TrainingRun {
     /// Goes on from a checkpoint, whose adapter is loaded already.
     void restore(Path checkpointDirectory) {
         Checkpoint checkpoint = Checkpoint.read(checkpointDirectory);
+        if (checkpoint.optimizer() != optimizerKind()) {
+            throw Checkpoint.unusable(
+                    "its optimizer is " + checkpoint.optimizer().wireName() + ", and the job wants "
+                            + optimizerKind().wireName());
+        }
         if (!checkpoint.digest().equals(Checkpoint.digest(spec, rows.training()))) {
             throw Checkpoint.unusable("it was made with another model, other settings or other rows");
         }
@@ -146,13 +151,15 @@ final class LoraTrainingRun implements TrainingRun {
     @Override
     public void saveCheckpoint(Path target) {
         saveAdapter(target);
-        SafetensorsWriter.write(
-                target.resolve(Checkpoint.OPTIMIZER), TensorSource.all(optimizer.state()), ElementType.F32, Map.of());
+        try (TensorScope work = scope.child("checkpoint")) {
+            SafetensorsWriter.write(target.resolve(Checkpoint.OPTIMIZER), optimizer.state(work), Map.of());
+        }
         new Checkpoint(
                         completedSteps,
                         windows.order().epoch(completedSteps + 1),
                         trainedTokens,
                         spec.seed(),
+                        optimizerKind(),
                         Checkpoint.digest(spec, rows.training()),
                         standing)
                 .write(target);
@@ -187,6 +194,10 @@ final class LoraTrainingRun implements TrainingRun {
     /// How many tensors the run holds between steps.
     int tensorCount() {
         return scope.tensorCount();
+    }
+
+    private OptimizerKind optimizerKind() {
+        return spec.plan().extras().optimizer().kind();
     }
 
     private StepMetrics step(int step) {

@@ -12,6 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.function.Function;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -33,12 +36,29 @@ public final class SafetensorsWriter {
     /// @param tensors what to write, computed one at a time; the file keeps their order
     public static void write(
             Path path, Collection<TensorSource> tensors, ElementType type, Map<String, String> metadata) {
+        write(path, tensors, tensor -> type, metadata);
+    }
+
+    /// Writes tensors that exist already, each in its own type, in the map's order.
+    public static void write(Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
+        write(
+                path,
+                TensorSource.all(tensors),
+                source -> Objects.requireNonNull(tensors.get(source.name())).type(),
+                metadata);
+    }
+
+    private static void write(
+            Path path,
+            Collection<TensorSource> tensors,
+            Function<TensorSource, ElementType> type,
+            Map<String, String> metadata) {
         try (FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, header(tensors, type, metadata));
             for (TensorSource tensor : tensors) {
                 try (TensorScope scope = TensorScope.open("write")) {
-                    writeTensor(channel, tensor.values().apply(scope), type);
+                    writeTensor(channel, tensor.values().apply(scope), type.apply(tensor));
                 }
             }
             channel.force(true);
@@ -47,12 +67,14 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static ByteBuffer header(Collection<TensorSource> tensors, ElementType type, Map<String, String> metadata)
+    private static ByteBuffer header(
+            Collection<TensorSource> tensors, Function<TensorSource, ElementType> types, Map<String, String> metadata)
             throws IOException {
         ObjectNode root = JSON.createObjectNode();
         root.set("__metadata__", JSON.valueToTree(metadata));
         long position = 0;
         for (TensorSource tensor : tensors) {
+            ElementType type = types.apply(tensor);
             long end = position + tensor.size() * type.bytes();
             ObjectNode entry = root.putObject(tensor.name());
             entry.put("dtype", type.label());

@@ -1,9 +1,10 @@
 package io.lorica.llm.train;
 
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.BaseQuantization;
+import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.contracts.job.OptimizerKind;
-import io.lorica.contracts.job.OptimizerSpec;
+import io.lorica.contracts.job.PrecisionSpec;
 import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.llm.testing.Rows;
 import org.junit.jupiter.api.Test;
@@ -22,14 +23,14 @@ class EngineLimitsTest {
     @Test
     void refusesByNameWhatItDoesNotDo() {
         // Given
-        JobSpec job =
-                job(TrainingOptions.DEFAULTS.with(new OptimizerSpec(OptimizerKind.PAGED_ADAMW_8BIT, 0.9, 0.999, 1e-8)));
+        JobSpec job = job(
+                TrainingOptions.DEFAULTS.with(new PrecisionSpec(ComputeType.FLOAT16, BaseQuantization.NONE, false)));
 
         // When // Then
         assertThatThrownBy(() -> EngineLimits.check(job))
                 .isInstanceOf(ProductException.class)
-                .hasFieldOrPropertyWithValue("parameter", "optim")
-                .hasMessageContaining("paged_adamw_8bit");
+                .hasFieldOrPropertyWithValue("parameter", "compute_type")
+                .hasMessageContaining("float16");
     }
 
     private static JobSpec job(TrainingOptions options) {
