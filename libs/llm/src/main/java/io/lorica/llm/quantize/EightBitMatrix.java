@@ -1,7 +1,12 @@
 package io.lorica.llm.quantize;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 
 /// A matrix of whole numbers from -127 to 127 times the scale of their block.

@@ -1,9 +1,13 @@
 package io.lorica.llm.quantize;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +23,8 @@ public sealed interface Quantizer {
     ///
     /// @param doubleQuantization whether the scales are kept in 8 bits too: 4.127 instead of 4.5 bits an element
     static Quantizer fourBit(TensorScope scope, FourBitCode code, boolean doubleQuantization) {
-        return new FourBit(FourBitTables.of(scope, code), doubleQuantization ? CodeBook.signed(scope) : null);
+        return new FourBit(
+                code, FourBitTables.of(scope, code), doubleQuantization ? CodeBook.signed(scope) : null);
     }
 
     /// 8 bits an element.
@@ -29,19 +34,49 @@ public sealed interface Quantizer {
 
     /// Into 4 bits.
     ///
+    /// @param code which code
     /// @param tables what the code stands for
     /// @param scaleBook the code book of quantised scales, null to keep them as they are
-    record FourBit(FourBitTables tables, @Nullable CodeBook scaleBook) implements Quantizer {
+    record FourBit(FourBitCode code, FourBitTables tables, @Nullable CodeBook scaleBook) implements Quantizer {
 
         @Override
         public QuantizedMatrix quantize(TensorScope scope, Tensor matrix) {
             try (TensorScope work = scope.child("quantize")) {
-                Tensor flat = work.borrow(matrix).to(ElementType.F32).reshape(-1);
-                Tensor largest = Blocks.largest(flat, QuantizedMatrix.BLOCK);
-                Tensor packed = tables.pack(even(work, Blocks.normalized(flat, largest, QuantizedMatrix.BLOCK)));
+                Tensor flat =
+                        work.borrow(matrix).to(ElementType.F32).reshape(-1).contiguous();
+                Codes codes = flat.onGpu() ? onGpu(work, flat) : onHost(work, flat);
                 return new FourBitMatrix(
-                        tables, scope.adopt(packed), scales(scope, largest), matrix.size(0), matrix.size(1));
+                        tables,
+                        scope.adopt(codes.packed()),
+                        scales(scope, codes.largest()),
+                        matrix.size(0),
+                        matrix.size(1));
             }
+        }
+
+        /// Codes, two a byte, and the largest absolute value of each block.
+        private record Codes(Tensor packed, Tensor largest) {}
+
+        private Codes onGpu(TensorScope work, Tensor flat) {
+            Tensor largest = Blocks.largest(flat, QuantizedMatrix.BLOCK);
+            Tensor packed = tables.pack(even(work, Blocks.normalized(flat, largest, QuantizedMatrix.BLOCK)));
+            return new Codes(packed, largest);
+        }
+
+        private Codes onHost(TensorScope work, Tensor flat) {
+            long blocks = Blocks.count(flat.elements(), QuantizedMatrix.BLOCK);
+            Tensor largest = work.empty(ElementType.F32, TensorDevice.cpu(), blocks);
+            Tensor packed = work.empty(ElementType.U8, TensorDevice.cpu(), (flat.elements() + 1) / 2);
+            MemorySegment bytes = HostMemory.of(packed);
+            NearestCode nearest = new NearestCode(code);
+            HostBlocks.encode(flat, largest, QuantizedMatrix.BLOCK, (numbers, first, length) -> {
+                for (int i = 0; i < length; i += 2) {
+                    int low = i + 1 < length ? nearest.of(numbers[i + 1]) : nearest.of(0);
+                    int pair = nearest.of(numbers[i]) << 4 | low;
+                    bytes.set(ValueLayout.JAVA_BYTE, (first + i) / 2, (byte) pair);
+                }
+            });
+            return new Codes(packed, largest);
         }
 
         private BlockScales scales(TensorScope scope, Tensor largest) {

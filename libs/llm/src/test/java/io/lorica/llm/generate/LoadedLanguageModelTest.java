@@ -7,6 +7,14 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
+import io.lorica.contracts.job.BaseQuantization;
+import io.lorica.contracts.job.ComputeType;
+import io.lorica.contracts.job.PrecisionSpec;
+import io.lorica.contracts.job.TrainingOptions;
+import io.lorica.contracts.job.TrainingPlan;
+import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.quantize.WeightFormat;
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.testing.Rows;
 import io.lorica.llm.testing.TinyModel;
 import io.lorica.llm.train.LoraTrainingEngine;
@@ -105,6 +113,31 @@ class LoadedLanguageModelTest {
             assertThat(merged).isEqualTo(beside).isNotEqualTo(base);
             assertThat(text(model, PROMPT, greedy(20, List.of()), Optional.empty()))
                     .isEqualTo(base);
+        }
+    }
+
+    @Test
+    void learnsAndSpeaksOnWeightsOfFourBits() {
+        // Given
+        Path adapterFiles = directory.resolve("adapter");
+        PrecisionSpec precision = new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NF4, true);
+        TrainingPlan plan = Rows.plan(4, 1, 120).with(TrainingOptions.DEFAULTS.with(precision));
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(files, Rows.spec(plan, 0), Rows.of(4), List.of(), Optional.empty())) {
+            for (int i = 0; i < 120; i++) {
+                run.step();
+            }
+            run.saveAdapter(adapterFiles);
+        }
+        LoadPlan fourBits = LoadPlan.of(ElementType.F32).with(WeightFormat.NF4_DOUBLE);
+
+        // When
+        try (LanguageModel model = LoadedLanguageModel.load(files, fourBits);
+                LoadedAdapter adapter = model.loadAdapter(adapterFiles)) {
+            String learned = text(model, PROMPT, greedy(60, List.of()), Optional.of(adapter));
+
+            // Then
+            assertThat(learned).endsWith("</think>\nIt is 9");
         }
     }
 
