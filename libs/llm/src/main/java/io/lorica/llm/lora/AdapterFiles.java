@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.ModelConfig;
@@ -110,9 +109,11 @@ public final class AdapterFiles {
     /// @throws io.lorica.contracts.error.ProductException when its files are damaged or do not fit the model
     public static AdapterParameters resume(TensorScope scope, Path directory, CausalLm base, LoraSpec spec) {
         AdapterParameters saved = read(scope, directory, base.config());
-        return spec.extras().start().method() == AdapterStart.Method.PISSA
-                ? PrincipalStart.goOn(scope, base, saved, spec)
-                : saved;
+        return switch (spec.extras().start().method()) {
+            case KAIMING, GAUSSIAN -> saved;
+            case PISSA -> PrincipalStart.goOn(scope, base, saved, spec);
+            case LOFTQ -> PrincipalStart.halves(scope, base, saved, spec);
+        };
     }
 
     private static List<LoraPair> pairs(

@@ -24,12 +24,14 @@ public final class FreshAdapter {
     private final TensorScope scope;
     private final CausalLm base;
     private final LoraSpec spec;
+    private final List<LoraPair> given;
     private final RandomGenerator random;
 
-    private FreshAdapter(TensorScope scope, CausalLm base, LoraSpec spec, long seed) {
+    private FreshAdapter(TensorScope scope, CausalLm base, LoraSpec spec, long seed, List<LoraPair> given) {
         this.scope = scope;
         this.base = base;
         this.spec = spec;
+        this.given = given;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     }
 
@@ -37,11 +39,24 @@ public final class FreshAdapter {
     ///
     /// @throws IllegalArgumentException when the specification does not fit the model
     public static AdapterParameters create(TensorScope scope, CausalLm base, LoraSpec spec, long seed) {
-        return new FreshAdapter(scope, base, spec, seed).create();
+        return create(scope, base, spec, seed, List.of());
+    }
+
+    /// Makes an adapter in a scope.
+    ///
+    /// @param given A and B of a start that needs more than the base, which [LoftQ] makes; empty for others
+    /// @throws IllegalArgumentException when the specification does not fit the model
+    public static AdapterParameters create(
+            TensorScope scope, CausalLm base, LoraSpec spec, long seed, List<LoraPair> given) {
+        return new FreshAdapter(scope, base, spec, seed, given).create();
     }
 
     private AdapterParameters create() {
         AdapterLayout layout = AdapterLayout.of(base.config(), spec);
+        if (!given.isEmpty()) {
+            List<LoraPair> copies = PrincipalStart.copies(scope, given);
+            return new AdapterParameters(withMagnitudes(copies), whole(layout), given);
+        }
         List<LoraPair> pairs = new ArrayList<>();
         layout.places().forEach(place -> pairs.add(pair(place)));
         boolean principal = spec.extras().start().method() == AdapterStart.Method.PISSA;

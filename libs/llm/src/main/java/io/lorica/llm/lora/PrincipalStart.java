@@ -64,6 +64,14 @@ final class PrincipalStart {
         }
     }
 
+    /// The same pairs in memory of their own.
+    static List<LoraPair> copies(TensorScope scope, List<LoraPair> pairs) {
+        return pairs.stream()
+                .map(pair -> new LoraPair(
+                        pair.site(), pair.scale(), kept(scope, pair.a()), kept(scope, pair.b()), pair.magnitude()))
+                .toList();
+    }
+
     private static Tensor kept(TensorScope scope, Tensor tensor) {
         return scope.adopt(tensor.duplicate().contiguous());
     }
@@ -94,6 +102,12 @@ final class PrincipalStart {
     ///
     /// @param spec the specification before it was doubled; its scales are exact
     static AdapterParameters goOn(TensorScope scope, CausalLm base, AdapterParameters saved, LoraSpec spec) {
+        AdapterParameters halves = halves(scope, base, saved, spec);
+        return new AdapterParameters(halves.pairs(), halves.whole(), takeOut(scope, base, halves.origin()));
+    }
+
+    /// Halves an adapter that [#standalone] doubled, and leaves the frozen weights.
+    static AdapterParameters halves(TensorScope scope, CausalLm base, AdapterParameters saved, LoraSpec spec) {
         Map<ProjectionSite, Double> scales = AdapterLayout.of(base.config(), spec).places().stream()
                 .collect(Collectors.toMap(AdapterLayout.Place::site, AdapterLayout.Place::scale));
         List<LoraPair> pairs = new ArrayList<>();
@@ -118,7 +132,7 @@ final class PrincipalStart {
                         null));
             }
         }
-        return new AdapterParameters(pairs, saved.whole(), takeOut(scope, base, start));
+        return new AdapterParameters(pairs, saved.whole(), start);
     }
 
     /// The same adapter for weights that nothing was taken out of.

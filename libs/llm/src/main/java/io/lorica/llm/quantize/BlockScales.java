@@ -2,12 +2,16 @@ package io.lorica.llm.quantize;
 
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 
 /// The scale of each block of a matrix.
 public sealed interface BlockScales {
 
     /// The scales as float32, in a scope; what is stored may be handed out and must not be changed.
     Tensor values(TensorScope scope);
+
+    /// Takes over other scales, as many and kept alike.
+    void set(BlockScales other);
 
     /// How many bytes they take in memory.
     long bytes();
@@ -20,6 +24,14 @@ public sealed interface BlockScales {
         @Override
         public Tensor values(TensorScope scope) {
             return scope.borrow(scales);
+        }
+
+        @Override
+        public void set(BlockScales other) {
+            if (!(other instanceof Full same)) {
+                throw new IllegalArgumentException("scales in full cannot take over quantised ones");
+            }
+            Tensors.copyInto(scales, same.scales);
         }
 
         @Override
@@ -43,6 +55,15 @@ public sealed interface BlockScales {
         @Override
         public Tensor values(TensorScope scope) {
             return differences.values(scope).addInPlace(mean);
+        }
+
+        @Override
+        public void set(BlockScales other) {
+            if (!(other instanceof Quantized same)) {
+                throw new IllegalArgumentException("quantised scales cannot take over those in full");
+            }
+            differences.set(same.differences);
+            Tensors.copyInto(mean, same.mean);
         }
 
         @Override

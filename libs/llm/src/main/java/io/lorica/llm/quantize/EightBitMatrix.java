@@ -1,13 +1,9 @@
 package io.lorica.llm.quantize;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 import io.lorica.llm.tensor.ElementType;
-import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
-import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 
 /// A matrix of whole numbers from -127 to 127 times the scale of their block.
 ///
@@ -37,6 +33,15 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
             Blocks.multiplyInPlace(values, scales, BLOCK);
             return scope.adopt(values.reshape(codes.shape()).to(type));
         }
+    }
+
+    @Override
+    public void set(QuantizedMatrix other) {
+        if (!(other instanceof EightBitMatrix same)) {
+            throw new IllegalArgumentException("a matrix in 8 bits cannot take over one of another format");
+        }
+        Tensors.copyInto(codes, same.codes);
+        Tensors.copyInto(scales, same.scales);
     }
 
     @Override

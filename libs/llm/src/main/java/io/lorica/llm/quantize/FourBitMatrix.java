@@ -25,6 +25,15 @@ record FourBitMatrix(FourBitTables tables, Tensor packed, BlockScales scales, lo
     }
 
     @Override
+    public void set(QuantizedMatrix other) {
+        if (!(other instanceof FourBitMatrix same)) {
+            throw new IllegalArgumentException("a matrix in 4 bits cannot take over one of another format");
+        }
+        Tensors.copyInto(packed, same.packed);
+        scales.set(same.scales);
+    }
+
+    @Override
     public long bytes() {
         return packed.bytes() + scales.bytes();
     }

@@ -13,6 +13,9 @@ public sealed interface QuantizedMatrix permits FourBitMatrix, EightBitMatrix {
     /// The whole matrix as numbers of a type, in a scope.
     Tensor dequantize(TensorScope scope, ElementType type);
 
+    /// Takes over the elements of another matrix of the same shape and format.
+    void set(QuantizedMatrix other);
+
     /// How many rows it has.
     long rows();
 

@@ -5,10 +5,12 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// LoftQ (https://arxiv.org/abs/2310.08659, algorithm 1): a matrix W in few bits, Q, and an adapter that starts with what
+/// LoftQ (https://arxiv.org/abs/2310.08659, algorithm 1): a matrix W in few bits, Q, and an adapter that starts with
+/// what
 /// the bits lose. In turns, Q becomes the nearest to W - s·B·A, and B·A the nearest of its rank to (W - Q) / s.
 ///
-/// The paper and PEFT leave the adapter's scale s out of it, which is right only where it is 1; here √s is divided out of
+/// The paper and PEFT leave the adapter's scale s out of it, which is right only where it is 1; here √s is divided out
+/// of
 /// A and of B.
 ///
 /// @param base Q

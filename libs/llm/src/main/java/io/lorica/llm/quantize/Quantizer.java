@@ -23,8 +23,7 @@ public sealed interface Quantizer {
     ///
     /// @param doubleQuantization whether the scales are kept in 8 bits too: 4.127 instead of 4.5 bits an element
     static Quantizer fourBit(TensorScope scope, FourBitCode code, boolean doubleQuantization) {
-        return new FourBit(
-                code, FourBitTables.of(scope, code), doubleQuantization ? CodeBook.signed(scope) : null);
+        return new FourBit(code, FourBitTables.of(scope, code), doubleQuantization ? CodeBook.signed(scope) : null);
     }
 
     /// 8 bits an element.
@@ -37,7 +36,10 @@ public sealed interface Quantizer {
     /// @param code which code
     /// @param tables what the code stands for
     /// @param scaleBook the code book of quantised scales, null to keep them as they are
-    record FourBit(FourBitCode code, FourBitTables tables, @Nullable CodeBook scaleBook) implements Quantizer {
+    record FourBit(
+            FourBitCode code,
+            FourBitTables tables,
+            @Nullable CodeBook scaleBook) implements Quantizer {
 
         @Override
         public QuantizedMatrix quantize(TensorScope scope, Tensor matrix) {

@@ -4,10 +4,8 @@ import java.util.Set;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
-import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.TrainingOptions;
 
 /// What a job can ask for and the engine does not do. It is refused by name: an option that is ignored would train
@@ -23,17 +21,11 @@ public final class EngineLimits {
     /// @throws ProductException naming the hyper-parameter
     public static void check(JobSpec spec) {
         check(spec.plan().extras());
-        check(spec.lora().extras());
     }
 
     private static void check(TrainingOptions options) {
         ComputeType compute = options.precision().compute();
         require(COMPUTE_TYPES.contains(compute), "compute_type", compute.wireName());
-    }
-
-    private static void check(LoraOptions options) {
-        AdapterStart.Method start = options.start().method();
-        require(start != AdapterStart.Method.LOFTQ, "init_lora_weights", start.wireName());
     }
 
     private static void require(boolean available, String parameter, Object value) {

@@ -7,11 +7,14 @@ import java.util.Optional;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.PrecisionSpec;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
+import io.lorica.llm.lora.LoftQ;
+import io.lorica.llm.lora.LoraPair;
 import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
@@ -61,9 +64,10 @@ public final class LoraTrainingEngine implements TrainingEngine {
                 RowPreparation preparation =
                         source.prepare(new ExampleTokenizer(tokenizer, spec.terminator()), fitting)) {
             CausalLm base = ModelLoader.load(scope, model, loadPlan(model, spec));
+            List<LoraPair> start = start(scope, base, model, spec);
             AdapterParameters adapter = checkpoint
                     .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
-                    .orElseGet(() -> newAdapter(scope, base, spec));
+                    .orElseGet(() -> newAdapter(scope, base, spec, start));
             LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, preparation.rows(), base, adapter);
             checkpoint.ifPresent(run::restore);
             return run;
@@ -103,9 +107,23 @@ public final class LoraTrainingEngine implements TrainingEngine {
         }
     }
 
-    private static AdapterParameters newAdapter(TensorScope scope, CausalLm base, JobSpec spec) {
+    /// What a start that goes with quantisation gives, and makes of the base; a run that goes on needs the latter.
+    private static List<LoraPair> start(TensorScope scope, CausalLm base, ModelFiles source, JobSpec spec) {
+        if (spec.lora().extras().start().method() != AdapterStart.Method.LOFTQ) {
+            return List.of();
+        }
         try {
-            return FreshAdapter.create(scope, base, spec.lora(), spec.seed());
+            WeightFormat format = format(spec.plan().extras().precision());
+            return LoftQ.start(scope, base, source, format, spec.lora());
+        } catch (IllegalArgumentException e) {
+            throw unfit(e);
+        }
+    }
+
+    private static AdapterParameters newAdapter(
+            TensorScope scope, CausalLm base, JobSpec spec, List<LoraPair> start) {
+        try {
+            return FreshAdapter.create(scope, base, spec.lora(), spec.seed(), start);
         } catch (IllegalArgumentException e) {
             throw unfit(e);
         }

@@ -122,8 +122,8 @@ class LoadedLanguageModelTest {
         Path adapterFiles = directory.resolve("adapter");
         PrecisionSpec precision = new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NF4, true);
         TrainingPlan plan = Rows.plan(4, 1, 120).with(TrainingOptions.DEFAULTS.with(precision));
-        try (TrainingRun run = new LoraTrainingEngine()
-                .open(files, Rows.spec(plan, 0), Rows.of(4), List.of(), Optional.empty())) {
+        try (TrainingRun run =
+                new LoraTrainingEngine().open(files, Rows.spec(plan, 0), Rows.of(4), List.of(), Optional.empty())) {
             for (int i = 0; i < 120; i++) {
                 run.step();
             }

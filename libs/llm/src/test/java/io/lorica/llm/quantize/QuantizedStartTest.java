@@ -89,8 +89,8 @@ class QuantizedStartTest {
     /// ‖a - b‖ / ‖b‖
     private static double distance(Tensor a, Tensor b) {
         Tensor difference = a.sub(b);
-        return Math.sqrt(difference.mul(difference).sum().toFloat()
-                / b.mul(b).sum().toFloat());
+        return Math.sqrt(
+                difference.mul(difference).sum().toFloat() / b.mul(b).sum().toFloat());
     }
 
     private Tensor golden(String name) {

@@ -1,15 +1,21 @@
 package io.lorica.llm.train;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import io.lorica.contracts.dataset.TrainingExample;
+import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.LoraBias;
+import io.lorica.contracts.job.LoraOptions;
+import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.PrecisionSpec;
 import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.llm.model.CausalLm;
@@ -29,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 /// QLoRA (https://arxiv.org/abs/2305.14314): an adapter learns on frozen weights of few bits.
@@ -119,6 +126,55 @@ class QuantizedTrainingTest {
         }
     }
 
+    @Test
+    void loftqStartsNearerToTheFullModelThanFewBitsAlone() {
+        // Given
+        double full = firstLoss(job(BaseQuantization.NONE, AdapterStart.DEFAULTS));
+        double bits = firstLoss(job(BaseQuantization.NF4, AdapterStart.DEFAULTS));
+
+        // When
+        double start = firstLoss(job(BaseQuantization.NF4, new AdapterStart(AdapterStart.Method.LOFTQ, 3)));
+
+        // Then
+        assertThat(Math.abs(start - full)).isLessThan(Math.abs(bits - full));
+    }
+
+    @Test
+    void aRunOnLoftqGoesOnBitForBit() throws IOException {
+        // Given
+        JobSpec spec = job(BaseQuantization.NF4, new AdapterStart(AdapterStart.Method.LOFTQ, 2));
+        try (TrainingRun run = open(spec, Optional.empty())) {
+            run.step();
+            run.saveCheckpoint(directory.resolve("middle"));
+            run.step();
+            run.saveCheckpoint(directory.resolve("straight"));
+        }
+
+        // When
+        try (TrainingRun resumed = open(spec, Optional.of(directory.resolve("middle")))) {
+            resumed.step();
+            resumed.saveCheckpoint(directory.resolve("resumed"));
+        }
+
+        // Then
+        for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors")) {
+            assertThat(Files.mismatch(
+                            directory.resolve("straight").resolve(file),
+                            directory.resolve("resumed").resolve(file)))
+                    .as(file)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void loftqWithoutQuantisationIsRefused() {
+        // Given
+        JobSpec spec = job(BaseQuantization.NONE, new AdapterStart(AdapterStart.Method.LOFTQ, null));
+
+        // When // Then
+        assertThatThrownBy(() -> open(spec, Optional.empty())).hasMessageContaining("set quantization");
+    }
+
     private CausalLm load(TensorScope scope, WeightFormat format) {
         return ModelLoader.load(
                 scope, new ModelDirectory(model), LoadPlan.of(ElementType.F32).with(format));
@@ -148,9 +204,25 @@ class QuantizedTrainingTest {
         return losses;
     }
 
+    private double firstLoss(JobSpec spec) {
+        try (TrainingRun run = open(spec, Optional.empty())) {
+            return run.step().trainLoss();
+        }
+    }
+
     private TrainingRun open(BaseQuantization base) {
+        return open(job(base, AdapterStart.DEFAULTS), Optional.empty());
+    }
+
+    private TrainingRun open(JobSpec spec, Optional<Path> checkpoint) {
+        return new LoraTrainingEngine().open(model, spec, ROWS, List.of(), checkpoint);
+    }
+
+    private static JobSpec job(BaseQuantization base, AdapterStart start) {
         PrecisionSpec precision = new PrecisionSpec(ComputeType.FLOAT32, base, base.fourBit());
-        JobSpec spec = Rows.spec(Rows.plan(3, 1, 30).with(TrainingOptions.DEFAULTS.with(precision)), 0);
-        return new LoraTrainingEngine().open(model, spec, ROWS, List.of(), Optional.empty());
+        LoraOptions options = new LoraOptions(
+                false, null, List.of(), Map.of(), Map.of(), null, LoraBias.NONE, List.of(), start);
+        LoraSpec lora = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false, options);
+        return Rows.spec(Rows.plan(3, 1, 30).with(TrainingOptions.DEFAULTS.with(precision)), 0, lora);
     }
 }
