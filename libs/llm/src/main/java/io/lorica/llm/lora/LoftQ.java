@@ -18,7 +18,8 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.ModelWeightFiles;
 
-/// LoftQ (https://arxiv.org/abs/2310.08659) for a whole model: each adapter starts with what few bits lose of its weight.
+/// LoftQ (https://arxiv.org/abs/2310.08659) for a whole model: each adapter starts with what few bits lose of its
+/// weight.
 ///
 /// What is saved stands on the weight as it was: Q + s·B·A is near W + s·(B·A - B₀·A₀), a plain adapter of twice the
 /// rank, as with PiSSA.
@@ -44,7 +45,8 @@ public final class LoftQ {
             }
             Integer rounds = spec.extras().start().iterations();
             List<LoraPair> start = new ArrayList<>();
-            for (AdapterLayout.Place place : AdapterLayout.of(base.config(), spec).places()) {
+            for (AdapterLayout.Place place :
+                    AdapterLayout.of(base.config(), spec).places()) {
                 start.add(pair(scope, base, files, quantizer, place, rounds == null ? 1 : rounds));
             }
             return start;
@@ -61,8 +63,7 @@ public final class LoftQ {
         ProjectionSite site = place.site();
         try (TensorScope work = scope.child("loftq-pair")) {
             Tensor weight = files.tensor(site.path() + ".weight").orElseThrow().load(work, ElementType.F32);
-            QuantizedStart start =
-                    QuantizedStart.of(work, weight, quantizer, place.rank(), place.scale(), rounds);
+            QuantizedStart start = QuantizedStart.of(work, weight, quantizer, place.rank(), place.scale(), rounds);
             matrix(base, site).set(start.base());
             return new LoraPair(site, place.scale(), scope.adopt(start.a()), scope.adopt(start.b()), null);
         }

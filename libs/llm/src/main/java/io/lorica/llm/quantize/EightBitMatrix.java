@@ -1,7 +1,12 @@
 package io.lorica.llm.quantize;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -16,14 +21,28 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
     /// The nearest that 8 bits can do to a float32 matrix, in a scope.
     static EightBitMatrix of(TensorScope scope, Tensor matrix) {
         try (TensorScope work = scope.child("quantize")) {
-            Tensor flat = work.borrow(matrix).reshape(-1);
-            Tensor largest = Blocks.largest(flat, BLOCK);
-            Tensor whole =
-                    Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
-            return new EightBitMatrix(
-                    scope.adopt(whole.to(ElementType.I8).reshape(matrix.shape())),
-                    scope.adopt(largest.divInPlace(LARGEST)));
+            Tensor flat = work.borrow(matrix).reshape(-1).contiguous();
+            EightBitMatrix codes = flat.onGpu() ? byOperations(flat) : inOnePass(work, flat);
+            return new EightBitMatrix(scope.adopt(codes.codes().reshape(matrix.shape())), scope.adopt(codes.scales()));
         }
+    }
+
+    static EightBitMatrix byOperations(Tensor flat) {
+        Tensor largest = Blocks.largest(flat, BLOCK);
+        Tensor whole = Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
+        return new EightBitMatrix(whole.to(ElementType.I8), largest.divInPlace(LARGEST));
+    }
+
+    private static EightBitMatrix inOnePass(TensorScope work, Tensor flat) {
+        Tensor largest = work.empty(ElementType.F32, TensorDevice.cpu(), Blocks.count(flat.elements(), BLOCK));
+        Tensor codes = work.empty(ElementType.I8, TensorDevice.cpu(), flat.elements());
+        MemorySegment bytes = HostMemory.of(codes);
+        HostBlocks.encode(flat, largest, BLOCK, (numbers, first, length) -> {
+            for (int i = 0; i < length; i++) {
+                bytes.set(ValueLayout.JAVA_BYTE, first + i, (byte) Math.rint(numbers[i] * LARGEST));
+            }
+        });
+        return new EightBitMatrix(codes, largest.divInPlace(LARGEST));
     }
 
     @Override

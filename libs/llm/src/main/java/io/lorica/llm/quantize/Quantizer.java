@@ -46,7 +46,7 @@ public sealed interface Quantizer {
             try (TensorScope work = scope.child("quantize")) {
                 Tensor flat =
                         work.borrow(matrix).to(ElementType.F32).reshape(-1).contiguous();
-                Codes codes = flat.onGpu() ? onGpu(work, flat) : onHost(work, flat);
+                Codes codes = flat.onGpu() ? byOperations(work, flat) : inOnePass(work, flat);
                 return new FourBitMatrix(
                         tables,
                         scope.adopt(codes.packed()),
@@ -57,15 +57,15 @@ public sealed interface Quantizer {
         }
 
         /// Codes, two a byte, and the largest absolute value of each block.
-        private record Codes(Tensor packed, Tensor largest) {}
+        record Codes(Tensor packed, Tensor largest) {}
 
-        private Codes onGpu(TensorScope work, Tensor flat) {
+        Codes byOperations(TensorScope work, Tensor flat) {
             Tensor largest = Blocks.largest(flat, QuantizedMatrix.BLOCK);
             Tensor packed = tables.pack(even(work, Blocks.normalized(flat, largest, QuantizedMatrix.BLOCK)));
             return new Codes(packed, largest);
         }
 
-        private Codes onHost(TensorScope work, Tensor flat) {
+        private Codes inOnePass(TensorScope work, Tensor flat) {
             long blocks = Blocks.count(flat.elements(), QuantizedMatrix.BLOCK);
             Tensor largest = work.empty(ElementType.F32, TensorDevice.cpu(), blocks);
             Tensor packed = work.empty(ElementType.U8, TensorDevice.cpu(), (flat.elements() + 1) / 2);

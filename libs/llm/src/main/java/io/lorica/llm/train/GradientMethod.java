@@ -45,7 +45,8 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
         }
         Logger.getLogger(GradientMethod.class)
                 .infof("gradients are taken by automatic differentiation because of %s", obstacle.get());
-        return new RecordedGradients(adapter.applyTo(base, dropout), base.quantized() ? forFewBits(policy) : policy, noise);
+        return new RecordedGradients(
+                adapter.applyTo(base, dropout), base.quantized() ? forFewBits(policy) : policy, noise);
     }
 
     /// A recorded product keeps the numbers of its matrix: layer by layer, not those of the whole model at once.

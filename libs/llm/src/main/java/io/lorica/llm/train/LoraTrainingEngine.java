@@ -120,8 +120,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
         }
     }
 
-    private static AdapterParameters newAdapter(
-            TensorScope scope, CausalLm base, JobSpec spec, List<LoraPair> start) {
+    private static AdapterParameters newAdapter(TensorScope scope, CausalLm base, JobSpec spec, List<LoraPair> start) {
         try {
             return FreshAdapter.create(scope, base, spec.lora(), spec.seed(), start);
         } catch (IllegalArgumentException e) {

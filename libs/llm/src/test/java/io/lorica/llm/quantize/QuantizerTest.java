@@ -126,6 +126,41 @@ class QuantizerTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("tensorsAndCodes")
+    void operationsAndOnePassGiveTheSameFourBits(String name, FourBitCode code) {
+        // Given
+        Quantizer.FourBit quantizer = (Quantizer.FourBit) Quantizer.fourBit(scope, code, false);
+        Tensor flat = golden(name).to(ElementType.F32).reshape(-1);
+
+        // When
+        Quantizer.FourBit.Codes codes = quantizer.byOperations(scope, flat);
+
+        // Then
+        FourBitMatrix onePass = (FourBitMatrix) quantizer.quantize(scope, golden(name));
+        assertThat(codes.packed().toLongArray())
+                .containsExactly(onePass.packed().toLongArray());
+        assertThat(codes.largest().toFloatArray())
+                .containsExactly(onePass.scales().values(scope).toFloatArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wide", "tail", "brain"})
+    void operationsAndOnePassGiveTheSameEightBits(String name) {
+        // Given
+        Tensor flat = golden(name).to(ElementType.F32).reshape(-1);
+
+        // When
+        EightBitMatrix byOperations = EightBitMatrix.byOperations(flat);
+
+        // Then
+        EightBitMatrix onePass = (EightBitMatrix) Quantizer.eightBit().quantize(scope, golden(name));
+        assertThat(byOperations.codes().toLongArray())
+                .containsExactly(onePass.codes().toLongArray());
+        assertThat(byOperations.scales().toFloatArray())
+                .containsExactly(onePass.scales().toFloatArray());
+    }
+
     @Test
     void takesAsManyBytesAsThePaperSays() {
         // Given: 2^16 elements make 2^10 blocks, which make 4 blocks of scales

@@ -220,8 +220,8 @@ class QuantizedTrainingTest {
 
     private static JobSpec job(BaseQuantization base, AdapterStart start) {
         PrecisionSpec precision = new PrecisionSpec(ComputeType.FLOAT32, base, base.fourBit());
-        LoraOptions options = new LoraOptions(
-                false, null, List.of(), Map.of(), Map.of(), null, LoraBias.NONE, List.of(), start);
+        LoraOptions options =
+                new LoraOptions(false, null, List.of(), Map.of(), Map.of(), null, LoraBias.NONE, List.of(), start);
         LoraSpec lora = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false, options);
         return Rows.spec(Rows.plan(3, 1, 30).with(TrainingOptions.DEFAULTS.with(precision)), 0, lora);
     }
