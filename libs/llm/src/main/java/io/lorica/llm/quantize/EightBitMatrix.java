@@ -29,7 +29,8 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
 
     static EightBitMatrix byOperations(Tensor flat) {
         Tensor largest = Blocks.largest(flat, BLOCK);
-        Tensor whole = Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
+        Tensor whole =
+                Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
         return new EightBitMatrix(whole.to(ElementType.I8), largest.divInPlace(LARGEST));
     }
 
