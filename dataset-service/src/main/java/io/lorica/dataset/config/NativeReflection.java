@@ -26,6 +26,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             DomainEvent.JobCancelled.class,
             DomainEvent.AdapterPublished.class,
             DomainEvent.AdapterRetired.class,
+            DomainEvent.MergeJudged.class,
             DatasetManifest.class,
             FileRecord.class,
             RejectedRow.class,

@@ -119,16 +119,6 @@ final class Hyperparameters {
         }
     }
 
-    /// Does a check; the hyper-parameter that it refuses is told with its place in the request.
-    void located(Runnable check) {
-        try {
-            check.run();
-        } catch (ProductException e) {
-            String name = e.parameter();
-            throw name == null ? e : ProductException.forParameter(e.code(), path(name), e.detail());
-        }
-    }
-
     /// Refuses the first parameter that nothing has read.
     void refuseUnknown() {
         given.keySet().stream()

@@ -19,7 +19,6 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventCodec;
-import io.lorica.llm.train.EngineLimits;
 import io.lorica.models.BaseModelProfile;
 import io.lorica.models.BaseModels;
 import io.lorica.storage.ArtifactLayout;
@@ -74,8 +73,6 @@ public final class JobRequestReader {
                 suffix,
                 exportMerged,
                 request.metadata() == null ? Map.of() : request.metadata());
-        // Refused here rather than by the trainer later.
-        values.located(() -> EngineLimits.check(spec));
         return spec;
     }
 

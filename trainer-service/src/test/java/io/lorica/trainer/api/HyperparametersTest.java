@@ -6,8 +6,6 @@ import java.util.Map;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorica.contracts.error.ErrorCode;
-import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.contracts.job.ComputeType;
@@ -29,12 +27,10 @@ import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.trainer.Jobs;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class HyperparametersTest {
 
@@ -98,20 +94,5 @@ class HyperparametersTest {
         values.text("template");
         values.flag("export_merged", false);
         values.refuseUnknown();
-    }
-
-    @Test
-    void placesWhatACheckRefuses() {
-        // Given
-        Hyperparameters values = new Hyperparameters("method.supervised.hyperparameters", Map.of());
-        ProductException refused = ProductException.forParameter(ErrorCode.INVALID_REQUEST, "optim", "Not this one.");
-
-        // When // Then
-        assertThatThrownBy(() -> values.located(() -> {
-                    throw refused;
-                }))
-                .isInstanceOf(ProductException.class)
-                .hasFieldOrPropertyWithValue("parameter", "method.supervised.hyperparameters.optim")
-                .hasMessage("Not this one.");
     }
 }

@@ -16,7 +16,6 @@ import io.lorica.llm.lora.MergeInPlace;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelLoader;
-import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.ChatTemplate;
@@ -45,11 +44,11 @@ public final class LoadedLanguageModel implements LanguageModel {
         this.endTokens = endTokens(source, tokenizer);
     }
 
-    /// Reads weights and tokenizer. The caller closes the model.
+    /// Reads weights and tokenizer, in the numbers that the device computes in best. The caller closes the model.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
     public static LoadedLanguageModel load(Path model) {
-        return load(model, LoadPlan.of(ElementType.F32));
+        return load(model, LoadPlan.of(TensorDevice.current().bestType()));
     }
 
     /// Reads weights and tokenizer. The caller closes the model.

@@ -75,6 +75,14 @@ public record TensorDevice(Kind kind, int index, String reason) {
         return gpu() && Integer.parseInt(CudaUtils.getComputeCapability(index)) >= FIRST_WITH_BRAIN_FLOAT;
     }
 
+    /// The numbers it computes in best: bfloat16 on GPUs that have it, float16 on older ones, float32 on a CPU.
+    public ElementType bestType() {
+        if (!gpu()) {
+            return ElementType.F32;
+        }
+        return hasBrainFloat() ? ElementType.BF16 : ElementType.F16;
+    }
+
     int deviceType() {
         return kind.deviceType;
     }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param seed the job's seed
 /// @param optimizer the optimizer whose state it is
 /// @param digest digest of all that must be the same for a run to go on, see [#digest]
+/// @param lossScale how the loss is scaled, null where it is not
 /// @param standing how the validation loss has gone so far, null where it was not measured
 record Checkpoint(
         int step,
@@ -41,6 +42,7 @@ record Checkpoint(
         int seed,
         OptimizerKind optimizer,
         String digest,
+        @JsonInclude(JsonInclude.Include.NON_NULL) LossScale.@Nullable State lossScale,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing) {
 
     static final String STATE = "trainer_state.json";

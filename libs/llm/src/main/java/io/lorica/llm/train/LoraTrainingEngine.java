@@ -21,7 +21,6 @@ import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.quantize.WeightFormat;
-import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.Tokenizer;
@@ -39,7 +38,6 @@ public final class LoraTrainingEngine implements TrainingEngine {
             List<TrainingExample> validation,
             Optional<Path> checkpoint,
             PreparationProgress progress) {
-        EngineLimits.check(spec);
         TensorScope scope = TensorScope.open("training-run");
         try {
             RowSource source = new RowSource(training, validation, progress);
@@ -84,7 +82,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
     }
 
     private static LoadPlan loadPlan(ModelFiles source, JobSpec spec) {
-        return LoadPlan.of(ElementType.F32)
+        return LoadPlan.of(ComputeTypes.of(spec.plan().extras().precision().compute()))
                 .with(room(source, spec))
                 .with(format(spec.plan().extras().precision()));
     }

@@ -41,6 +41,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final CausalLm measured;
     private final GradientMethod gradients;
     private final AdamW optimizer;
+    private final LossScale lossScale;
     private final Windows windows;
     private final LearningRate rate;
     private final int totalSteps;
@@ -63,6 +64,7 @@ final class LoraTrainingRun implements TrainingRun {
         this.base = base;
         this.adapter = adapter;
         this.measured = adapter.applyTo(base, 0);
+        this.lossScale = new LossScale(base.type());
         adapter.named().values().forEach(Autograd::parameter);
         this.gradients = GradientMethod.of(scope, base, adapter, spec);
         Double ratioOfB = spec.lora().extras().rateRatioOfB();
@@ -96,6 +98,7 @@ final class LoraTrainingRun implements TrainingRun {
         completedSteps = checkpoint.step();
         trainedTokens = checkpoint.trainedTokens();
         standing = checkpoint.standing();
+        lossScale.restore(Optional.ofNullable(checkpoint.lossScale()));
     }
 
     @Override
@@ -161,6 +164,7 @@ final class LoraTrainingRun implements TrainingRun {
                         spec.seed(),
                         optimizerKind(),
                         Checkpoint.digest(spec, rows.training()),
+                        lossScale.state().orElse(null),
                         standing)
                 .write(target);
     }
@@ -202,16 +206,15 @@ final class LoraTrainingRun implements TrainingRun {
 
     private StepMetrics step(int step) {
         long started = System.nanoTime();
-        TokenLoss sums = new TokenLoss();
-        optimizer.clearGradients();
         List<Window> stepWindows = windows.ofStep(step);
-        accumulateGradients(step, stepWindows, sums);
-        double norm = finite(optimizer.gradientNorm(), stepWindows);
+        TokenLoss sums = gradientsOf(step, stepWindows);
+        double norm = finite(optimizer.gradientNorm() / lossScale.factor(), stepWindows);
         double learningRate = rate.at(step);
         try (Autograd off = Autograd.off()) {
-            optimizer.update(step, learningRate, clipScale(norm));
+            optimizer.update(step, learningRate, clipScale(norm) / lossScale.factor());
             gradients.refresh();
         }
+        lossScale.calm();
         completedSteps = step;
         trainedTokens += sums.tokens();
         long inputs = stepWindows.stream().mapToLong(Window::length).sum();
@@ -231,13 +234,24 @@ final class LoraTrainingRun implements TrainingRun {
                 null);
     }
 
+    /// Collects the gradients of a step, once more with a smaller scale where they overflowed.
+    private TokenLoss gradientsOf(int step, List<Window> stepWindows) {
+        TokenLoss sums;
+        do {
+            sums = new TokenLoss();
+            optimizer.clearGradients();
+            accumulateGradients(step, stepWindows, sums);
+        } while (lossScale.scales() && !Double.isFinite(optimizer.gradientNorm()) && lossScale.halve());
+        return sums;
+    }
+
     private void accumulateGradients(int step, List<Window> stepWindows, TokenLoss sums) {
-        long learned = stepWindows.stream().mapToLong(Window::learned).sum();
+        double learned = stepWindows.stream().mapToLong(Window::learned).sum();
         List<List<Window>> parts = parts(stepWindows);
         for (int part = 0; part < parts.size(); part++) {
             long seed = Seeds.mix(spec.seed(), step, part);
             try (TensorScope work = scope.child("micro-batch")) {
-                gradients.collect(Batch.of(work, parts.get(part)), (double) learned, seed, sums);
+                gradients.collect(Batch.of(work, parts.get(part)), learned / lossScale.factor(), seed, sums);
             }
         }
     }

@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.BaseQuantization;
+import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.EvaluationSpec;
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
@@ -17,6 +19,7 @@ import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.LossRegion;
 import io.lorica.contracts.job.OverLength;
+import io.lorica.contracts.job.PrecisionSpec;
 import io.lorica.contracts.job.RowPolicy;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingOptions;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -158,6 +162,43 @@ class LoraTrainingRunTest {
         }
 
         // Then
+        for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json")) {
+            assertThat(Files.mismatch(
+                            directory.resolve("straight").resolve(file),
+                            directory.resolve("resumed").resolve(file)))
+                    .as(file)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ComputeType.class,
+            names = {"BFLOAT16", "FLOAT16"})
+    void learnsIn16BitsAndGoesOnBitForBit(ComputeType type) throws IOException {
+        // Given
+        List<TrainingExample> rows = Rows.of(4);
+        TrainingOptions options = TrainingOptions.DEFAULTS.with(new PrecisionSpec(type, BaseQuantization.NONE, false));
+        JobSpec spec = Rows.spec(Rows.plan(4, 1, 30).with(options), 0);
+        double first;
+        double last;
+        try (TrainingRun run = open(spec, rows)) {
+            first = run.step().trainLoss();
+            steps(run, 14);
+            run.saveCheckpoint(directory.resolve("middle"));
+            last = steps(run, 15).trainLoss();
+            run.saveCheckpoint(directory.resolve("straight"));
+        }
+
+        // When
+        try (TrainingRun resumed =
+                new LoraTrainingEngine().open(model, spec, rows, List.of(), Optional.of(directory.resolve("middle")))) {
+            steps(resumed, 15);
+            resumed.saveCheckpoint(directory.resolve("resumed"));
+        }
+
+        // Then
+        assertThat(last).isLessThan(first / 2);
         for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json")) {
             assertThat(Files.mismatch(
                             directory.resolve("straight").resolve(file),

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 class PackedLossTest {
 
@@ -83,6 +84,7 @@ class PackedLossTest {
             // B begins at 0, which would leave A without gradients.
             adapter.pairs().forEach(pair -> Tensors.copyInto(pair.b(), pair.b().addInPlace(0.05)));
             adapter.named().values().forEach(Autograd::parameter);
+            assumeTrue(!fused || FusedModel.obstacle(base, adapter, 0).isEmpty(), "gradients by hand are not for this");
             GradientMethod method = fused
                     ? new FusedGradients(FusedModel.of(scope, base, adapter), ActivationPolicy.KEEP)
                     : new RecordedGradients(adapter.applyTo(base, 0), ActivationPolicy.KEEP);
