@@ -1,7 +1,6 @@
 package io.lorica.llm.fused;
 
 import java.util.List;
-import java.util.stream.IntStream;
 
 import io.lorica.llm.model.SequenceLayout;
 import io.lorica.llm.tensor.Tensor;
@@ -45,12 +44,5 @@ record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, int[] p
     /// N
     int count() {
         return positions.length;
-    }
-
-    /// Where each sequence begins, and where the last ends: S + 1 numbers.
-    int[] boundaries() {
-        int[] boundaries = new int[lengths.size() + 1];
-        IntStream.range(0, lengths.size()).forEach(i -> boundaries[i + 1] = boundaries[i] + lengths.get(i));
-        return boundaries;
     }
 }
