@@ -196,7 +196,8 @@ class InferenceServiceIT {
                 .statusCode(200)
                 .body("object", equalTo("model"))
                 .body("root", equalTo(base.value()))
-                .body("parent", equalTo(base.value()));
+                .body("parent", equalTo(base.value()))
+                .body("quantization", equalTo("none"));
         ask(checkpoint, Map.of()).statusCode(200).body("choices[0].message.content", equalTo(Workshop.ANSWER));
         ask(name, Map.of()).statusCode(404);
     }

@@ -5,7 +5,9 @@ import java.time.Instant;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.lorica.contracts.id.BaseModelId;
+import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.inference.adapter.AdapterState;
+import io.lorica.inference.config.InferenceConfig;
 import org.jspecify.annotations.Nullable;
 
 /// A model that can be asked (`model`).
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param created when it came to be, in seconds
 /// @param root the base model at the bottom
 /// @param parent the model that this one was made from, absent for a base model
+/// @param quantization how the weights of the base model are kept in memory
+/// @param doubleQuantization whether the scales of these weights are quantised too, absent where they are not
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ModelView(
         String id,
@@ -20,17 +24,31 @@ record ModelView(
         long created,
         @JsonProperty("owned_by") String ownedBy,
         String root,
-        @Nullable String parent) {
+        @Nullable String parent,
+        BaseQuantization quantization,
+        @JsonProperty("double_quantization") @Nullable Boolean doubleQuantization) {
 
     /// A base model.
-    static ModelView of(BaseModelId base, Instant since) {
-        return new ModelView(base.value(), "model", since.getEpochSecond(), "lorica", base.value(), null);
+    static ModelView of(BaseModelId base, Instant since, InferenceConfig config) {
+        return of(base.value(), since, base.value(), null, config);
     }
 
     /// An adapter or a checkpoint.
-    static ModelView of(AdapterState adapter) {
+    static ModelView of(AdapterState adapter, InferenceConfig config) {
         String base = adapter.base().value();
+        return of(adapter.name().toString(), adapter.since(), base, base, config);
+    }
+
+    private static ModelView of(
+            String id, Instant since, String root, @Nullable String parent, InferenceConfig config) {
         return new ModelView(
-                adapter.name().toString(), "model", adapter.since().getEpochSecond(), "lorica", base, base);
+                id,
+                "model",
+                since.getEpochSecond(),
+                "lorica",
+                root,
+                parent,
+                config.quantization(),
+                config.doubleQuantization() ? Boolean.TRUE : null);
     }
 }

@@ -54,8 +54,8 @@ public class ModelsResource {
         news.requireCaughtUp();
         List<AdapterState> adapters = registry.listed();
         return ModelList.of(Stream.concat(
-                        bases(adapters).stream().map(base -> ModelView.of(base, started)),
-                        adapters.stream().map(ModelView::of))
+                        bases(adapters).stream().map(base -> ModelView.of(base, started, config)),
+                        adapters.stream().map(adapter -> ModelView.of(adapter, config)))
                 .toList());
     }
 
@@ -65,8 +65,8 @@ public class ModelsResource {
     public ModelView get(@PathParam("model") String model) {
         return switch (name(model)) {
             case ModelName.Base base -> base(base.model());
-            case ModelName.FineTuned tuned -> ModelView.of(registry.find(tuned));
-            case ModelName.Checkpoint checkpoint -> ModelView.of(registry.find(checkpoint));
+            case ModelName.FineTuned tuned -> ModelView.of(registry.find(tuned), config);
+            case ModelName.Checkpoint checkpoint -> ModelView.of(registry.find(checkpoint), config);
         };
     }
 
@@ -88,7 +88,7 @@ public class ModelsResource {
         if (!bases(registry.listed()).contains(base)) {
             throw AdapterRegistry.missing(base.value());
         }
-        return ModelView.of(base, started);
+        return ModelView.of(base, started, config);
     }
 
     private Set<BaseModelId> bases(List<AdapterState> adapters) {

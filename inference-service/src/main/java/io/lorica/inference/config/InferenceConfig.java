@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
+import io.lorica.contracts.job.BaseQuantization;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -12,14 +13,30 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "lorica.inference")
 public interface InferenceConfig {
 
-    /// Base model to load at start, so that the first request need not wait for it; the environment variable
-    /// LORICA_BASE_MODEL.
+    /// Base model to load at start, so that the first request need not wait for it; the environment
+    /// variable LORICA_BASE_MODEL.
     @WithDefault("${LORICA_BASE_MODEL:}")
     Optional<String> baseModel();
 
     /// How many base models may be in memory at once; the one used longest ago makes room.
     @WithDefault("1")
     int baseModelsInMemory();
+
+    /// How the weights of base models are kept in memory: `none` (in the numbers that the device computes
+    /// in), `nf4` or `fp4` (4 bits), or `int8`. Adapters are applied beside them; one that QLoRA trained
+    /// wants what it was trained on.
+    @WithDefault("none")
+    BaseQuantization quantization();
+
+    /// Whether the scales of 4-bit weights are quantised too, as in the QLoRA paper.
+    @WithDefault("false")
+    boolean doubleQuantization();
+
+    /// After how many requests in a row an adapter is merged into the weights, so that it costs no more
+    /// than the base, until another model is asked for; 0 never merges. Needs `none` as quantization, and
+    /// host memory for the matrices that change.
+    @WithDefault("0")
+    int mergeAfter();
 
     /// How many bytes of adapters may be in memory at once; the ones used longest ago make room.
     @WithDefault("1G")

@@ -1,6 +1,11 @@
 package io.lorica.inference.engine;
 
+import io.lorica.contracts.job.BaseQuantization;
+import io.lorica.inference.config.InferenceConfig;
 import io.lorica.llm.generate.LoadedLanguageModel;
+import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.quantize.WeightFormat;
+import io.lorica.llm.tensor.TensorDevice;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -11,7 +16,26 @@ final class ModelLoaderProducer {
     @Produces
     @Singleton
     @DefaultBean
-    ModelLoader loader() {
-        return LoadedLanguageModel::load;
+    ModelLoader loader(InferenceConfig config) {
+        return of(config);
+    }
+
+    /// Loads models as the settings say.
+    ///
+    /// @throws IllegalArgumentException when they contradict each other
+    static ModelLoader of(InferenceConfig config) {
+        BaseQuantization quantization = config.quantization();
+        if (config.doubleQuantization() && !quantization.fourBit()) {
+            throw new IllegalArgumentException(
+                    "lorica.inference.double-quantization is for 4-bit weights; set lorica.inference.quantization to nf4"
+                            + " or fp4, or leave it out");
+        }
+        if (config.mergeAfter() > 0 && quantization != BaseQuantization.NONE) {
+            throw new IllegalArgumentException("lorica.inference.merge-after cannot merge into weights of few bits;"
+                    + " leave it out, or set lorica.inference.quantization to none");
+        }
+        WeightFormat format = WeightFormat.of(quantization, config.doubleQuantization());
+        return directory -> LoadedLanguageModel.load(
+                directory, LoadPlan.of(TensorDevice.current().bestType()).with(format));
     }
 }

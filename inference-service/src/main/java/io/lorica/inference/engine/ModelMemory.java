@@ -16,8 +16,8 @@ import io.lorica.llm.generate.LanguageModel;
 import io.lorica.llm.generate.LoadedAdapter;
 import org.jboss.logging.Logger;
 
-/// The models and adapters in memory. What was used longest ago makes room; what an answer in progress uses stays.
-/// Confined to the engine's thread.
+/// The models and adapters in memory. What was used longest ago makes room; what an answer in progress
+/// uses stays. Confined to the engine's thread.
 final class ModelMemory implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ModelMemory.class);
@@ -25,12 +25,16 @@ final class ModelMemory implements AutoCloseable {
     private final ModelLoader loader;
     private final int modelLimit;
     private final long adapterBytes;
+    private final int mergeAfter;
+    private final String quantization;
     private final Map<BaseModelId, Residence> residences = new LinkedHashMap<>(16, 0.75f, true);
 
     ModelMemory(ModelLoader loader, InferenceConfig config) {
         this.loader = loader;
         this.modelLimit = config.baseModelsInMemory();
         this.adapterBytes = config.adapterBytesInMemory().asLongValue();
+        this.mergeAfter = config.mergeAfter();
+        this.quantization = config.quantization().wireName();
     }
 
     /// A base model in memory with the adapters that are loaded beside it.
@@ -38,14 +42,20 @@ final class ModelMemory implements AutoCloseable {
         private final LanguageModel model;
         private final Map<String, LoadedAdapter> adapters = new LinkedHashMap<>(16, 0.75f, true);
         private final Map<String, Integer> adapterUsers = new HashMap<>();
+        private final HotAdapter hot;
         private int users;
 
-        Residence(LanguageModel model) {
+        Residence(LanguageModel model, int mergeAfter) {
             this.model = model;
+            this.hot = new HotAdapter(model, mergeAfter);
         }
 
         LanguageModel model() {
             return model;
+        }
+
+        private boolean usedOnlyWith(String digest) {
+            return users == adapterUsers.getOrDefault(digest, 0);
         }
     }
 
@@ -57,26 +67,38 @@ final class ModelMemory implements AutoCloseable {
         }
         makeRoomForModel();
         LanguageModel model = loader.load(directory);
-        LOG.infof("base model loaded model=%s device=%s", base, model.device());
-        Residence loaded = new Residence(model);
+        LOG.infof("base model loaded model=%s device=%s quantization=%s", base, model.device(), quantization);
+        Residence loaded = new Residence(model, mergeAfter);
         residences.put(base, loaded);
         return loaded;
     }
 
-    /// The adapter, loaded where it is not in memory yet. It is known by the digest of its weights, so that a name
-    /// that is published anew can never be answered with old weights.
+    /// The adapter for the next answer, loaded where it is not in memory yet, and merged where it has
+    /// been asked for often enough. It is known by the digest of its weights, so that a name that is
+    /// published anew can never be answered with old weights. Without an adapter, the weights are the
+    /// base's own from here on.
     Optional<LoadedAdapter> adapter(Residence residence, Optional<AdapterState.Ready> adapter) {
+        // Before anything is loaded: an adapter that makes room must not lie in the weights.
+        residence.hot.next(adapter.map(AdapterState.Ready::digest));
         return adapter.map(ready -> {
-            LoadedAdapter known = residence.adapters.get(ready.digest());
-            if (known != null) {
-                return known;
+            LoadedAdapter loaded = loaded(residence, ready);
+            if (residence.usedOnlyWith(ready.digest()) && residence.hot.merge(loaded)) {
+                LOG.infof("adapter merged model=%s", ready.manifest().name());
             }
-            LoadedAdapter loaded = residence.model.loadAdapter(ready.directory());
-            residence.adapters.put(ready.digest(), loaded);
-            makeRoomForAdapters(residence, ready.digest());
-            LOG.infof("adapter loaded model=%s bytes=%d", ready.manifest().name(), loaded.bytes());
             return loaded;
         });
+    }
+
+    private LoadedAdapter loaded(Residence residence, AdapterState.Ready ready) {
+        LoadedAdapter known = residence.adapters.get(ready.digest());
+        if (known != null) {
+            return known;
+        }
+        LoadedAdapter loaded = residence.model.loadAdapter(ready.directory());
+        residence.adapters.put(ready.digest(), loaded);
+        makeRoomForAdapters(residence, ready.digest());
+        LOG.infof("adapter loaded model=%s bytes=%d", ready.manifest().name(), loaded.bytes());
+        return loaded;
     }
 
     /// An answer begins to use them.

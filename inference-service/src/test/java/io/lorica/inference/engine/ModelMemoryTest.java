@@ -27,7 +27,7 @@ class ModelMemoryTest {
     private final Map<String, ScriptedModel> models = new HashMap<>();
     private final ModelMemory memory = new ModelMemory(
             directory -> models.merge(directory.toString(), new ScriptedModel(), (_, fresh) -> fresh),
-            Settings.with(Map.of("base-models-in-memory", "2", "adapter-bytes-in-memory", "250")));
+            Settings.with(Map.of("base-models-in-memory", "2", "adapter-bytes-in-memory", "250", "merge-after", "3")));
 
     @Test
     void loadsAModelOnce() {
@@ -111,6 +111,60 @@ class ModelMemoryTest {
 
         // Then
         assertThat(scripted(ONE).freed).containsExactly("b");
+    }
+
+    @Test
+    void anAdapterThatIsAskedForAgainAndAgainIsMergedUntilAnotherOneIs() {
+        // Given
+        ModelMemory.Residence one = model(ONE);
+        load(one, "a");
+        load(one, "a");
+        boolean early = !scripted(ONE).merges.isEmpty();
+
+        // When
+        load(one, "a");
+        load(one, "a");
+        load(one, "b");
+        load(one, "a");
+
+        // Then
+        assertThat(early).isFalse();
+        assertThat(scripted(ONE).merges).containsExactly("+a", "-");
+    }
+
+    @Test
+    void theBaseIsPutBackBeforeItIsAsked() {
+        // Given
+        ModelMemory.Residence one = model(ONE);
+        load(one, "a");
+        load(one, "a");
+        load(one, "a");
+
+        // When
+        memory.adapter(one, Optional.empty());
+
+        // Then
+        assertThat(scripted(ONE).merges).containsExactly("+a", "-");
+    }
+
+    @Test
+    void nothingIsMergedUnderAnAnswerOfAnother() {
+        // Given
+        ModelMemory.Residence one = model(ONE);
+        memory.hold(one, Optional.empty());
+        load(one, "a");
+        load(one, "a");
+        load(one, "a");
+        boolean under = !scripted(ONE).merges.isEmpty();
+
+        // When
+        memory.release(one, Optional.empty());
+        memory.hold(one, adapter("a"));
+        load(one, "a");
+
+        // Then
+        assertThat(under).isFalse();
+        assertThat(scripted(ONE).merges).containsExactly("+a");
     }
 
     @Test

@@ -26,6 +26,7 @@ final class ScriptedModel implements LanguageModel {
 
     final List<String> loaded = new ArrayList<>();
     final List<String> freed = new ArrayList<>();
+    final List<String> merges = new ArrayList<>();
     final AtomicInteger open = new AtomicInteger();
     final AtomicBoolean closed = new AtomicBoolean();
 
@@ -43,17 +44,36 @@ final class ScriptedModel implements LanguageModel {
     public LoadedAdapter loadAdapter(Path directory) {
         String name = String.valueOf(directory.getFileName());
         loaded.add(name);
-        return new LoadedAdapter() {
-            @Override
-            public long bytes() {
-                return 100;
-            }
+        return new Scripted(name);
+    }
 
-            @Override
-            public void close() {
-                freed.add(name);
-            }
-        };
+    /// An adapter that notes when it is freed.
+    private final class Scripted implements LoadedAdapter {
+        private final String name;
+
+        Scripted(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public long bytes() {
+            return 100;
+        }
+
+        @Override
+        public void close() {
+            freed.add(name);
+        }
+    }
+
+    @Override
+    public void merge(LoadedAdapter adapter) {
+        merges.add("+" + ((Scripted) adapter).name);
+    }
+
+    @Override
+    public void unmerge() {
+        merges.add("-");
     }
 
     @Override

@@ -44,7 +44,8 @@ public final class LoadedLanguageModel implements LanguageModel {
         this.endTokens = endTokens(source, tokenizer);
     }
 
-    /// Reads weights and tokenizer, in the numbers that the device computes in best. The caller closes the model.
+    /// Reads weights and tokenizer, in the numbers that the device computes in best. The caller closes
+    /// the model.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
     public static LoadedLanguageModel load(Path model) {
@@ -90,10 +91,7 @@ public final class LoadedLanguageModel implements LanguageModel {
         }
     }
 
-    /// Merges an adapter into the weights in place, so that it costs no more than the base, until [#unmerge]. Meanwhile
-    /// it alone can be asked. No generation may be under way.
-    ///
-    /// @throws IllegalArgumentException when the weights are quantised or the adapter is another model's
+    @Override
     public void merge(LoadedAdapter adapter) {
         if (hot != null) {
             throw new IllegalStateException("an adapter is merged already; unmerge it first");
@@ -102,7 +100,7 @@ public final class LoadedLanguageModel implements LanguageModel {
         hot = new Hot(own, new MergeInPlace(base, own.parameters()));
     }
 
-    /// Puts the weights back as they were, bit for bit. No generation may be under way.
+    @Override
     public void unmerge() {
         if (hot != null) {
             hot.merge().close();
@@ -122,7 +120,7 @@ public final class LoadedLanguageModel implements LanguageModel {
                     "The prompt has " + tokens.length + " tokens, which leaves no room for an answer within the "
                             + "model's " + contextLength() + ". Shorten it.");
         }
-        return new TokenGeneration(modelWith(adapter), scope, tokenizer, endTokens, tokens, sampling);
+        return new TokenGeneration(() -> modelWith(adapter), scope, tokenizer, endTokens, tokens, sampling);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.lorica.llm.generate;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 import io.lorica.llm.model.CausalLm;
@@ -16,7 +17,7 @@ import io.lorica.llm.tokenizer.Tokenizer;
 /// One answer: a model with its cache, a sampler, and the rules of when to stop.
 final class TokenGeneration implements Generation {
 
-    private final CausalLm model;
+    private final Supplier<CausalLm> model;
     private final Set<Integer> endTokens;
     private final Sampling sampling;
     private final Sampler sampler;
@@ -32,9 +33,10 @@ final class TokenGeneration implements Generation {
 
     /// Feeds the prompt.
     ///
+    /// @param model what answers, asked for at each token: an adapter may be merged or parted between two of them
     /// @param parent the scope that the cache becomes part of
     TokenGeneration(
-            CausalLm model,
+            Supplier<CausalLm> model,
             TensorScope parent,
             Tokenizer tokenizer,
             Set<Integer> endTokens,
@@ -47,7 +49,7 @@ final class TokenGeneration implements Generation {
         this.text = new StreamingText(tokenizer);
         this.stopTexts = new StopTexts(sampling.stopTexts());
         this.scope = parent.child("generation");
-        this.cache = model.newCache(scope);
+        this.cache = model.get().newCache(scope);
         this.promptTokens = prompt.length;
         try {
             this.logits = feed(prompt);
@@ -91,7 +93,7 @@ final class TokenGeneration implements Generation {
             return new GeneratedToken(id, safe, logProbability, Optional.of(StopReason.STOP));
         }
         if (produced == sampling.maxTokens()
-                || cache.length() + 1 >= model.config().contextLength()) {
+                || cache.length() + 1 >= model.get().config().contextLength()) {
             return new GeneratedToken(id, safe + stopTexts.rest(), logProbability, Optional.of(StopReason.LENGTH));
         }
         return new GeneratedToken(id, safe, logProbability, Optional.empty());
@@ -102,7 +104,7 @@ final class TokenGeneration implements Generation {
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("decoding-step")) {
             Tensor input = work.longs(wide, 1, wide.length);
-            return model.nextTokenLogits(input, cache).toFloatArray();
+            return model.get().nextTokenLogits(input, cache).toFloatArray();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lorica.llm.quantize;
 
+import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,18 @@ public enum WeightFormat {
     FP4_DOUBLE,
     /// Whole numbers of 8 bits.
     INT8;
+
+    /// The format of a wish.
+    ///
+    /// @param doubleQuantization whether the scales of 4-bit weights are to be quantised too
+    public static WeightFormat of(BaseQuantization base, boolean doubleQuantization) {
+        return switch (base) {
+            case NONE -> FULL;
+            case NF4 -> doubleQuantization ? NF4_DOUBLE : NF4;
+            case FP4 -> doubleQuantization ? FP4_DOUBLE : FP4;
+            case INT8 -> INT8;
+        };
+    }
 
     /// What brings matrices to this format, null for [#FULL]. What it holds belongs to the scope.
     public @Nullable Quantizer quantizer(TensorScope scope) {

@@ -88,13 +88,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
     }
 
     private static WeightFormat format(PrecisionSpec precision) {
-        boolean twice = precision.doubleQuantization();
-        return switch (precision.base()) {
-            case NONE -> WeightFormat.FULL;
-            case NF4 -> twice ? WeightFormat.NF4_DOUBLE : WeightFormat.NF4;
-            case FP4 -> twice ? WeightFormat.FP4_DOUBLE : WeightFormat.FP4;
-            case INT8 -> WeightFormat.INT8;
-        };
+        return WeightFormat.of(precision.base(), precision.doubleQuantization());
     }
 
     private static AdapterRoom room(ModelFiles source, JobSpec spec) {
@@ -105,7 +99,8 @@ public final class LoraTrainingEngine implements TrainingEngine {
         }
     }
 
-    /// What a start that goes with quantisation gives, and makes of the base; a run that goes on needs the latter.
+    /// What a start that goes with quantisation gives, and makes of the base; a run that goes on needs
+    /// the latter.
     private static List<LoraPair> start(TensorScope scope, CausalLm base, ModelFiles source, JobSpec spec) {
         if (spec.lora().extras().start().method() != AdapterStart.Method.LOFTQ) {
             return List.of();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 class LoadedLanguageModelTest {
 
@@ -113,6 +114,43 @@ class LoadedLanguageModelTest {
             assertThat(merged).isEqualTo(beside).isNotEqualTo(base);
             assertThat(text(model, PROMPT, greedy(20, List.of()), Optional.empty()))
                     .isEqualTo(base);
+        }
+    }
+
+    @Test
+    void anAnswerUnderWayGoesOnWhileItsAdapterIsMergedAndParted() {
+        // Given
+        Path adapterFiles = directory.resolve("adapter");
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(files, Rows.spec(Rows.plan(4, 1, 20), 0), Rows.of(4), List.of(), Optional.empty())) {
+            for (int i = 0; i < 20; i++) {
+                run.step();
+            }
+            run.saveAdapter(adapterFiles);
+        }
+        try (LoadedLanguageModel model = LoadedLanguageModel.load(files, LoadPlan.of(ElementType.F32));
+                LoadedAdapter adapter = model.loadAdapter(adapterFiles);
+                Generation answer = model.generate(PROMPT, greedy(12, List.of()), Optional.of(adapter))) {
+            List<GeneratedToken> beside = tokens(model, PROMPT, greedy(12, List.of()), Optional.of(adapter));
+
+            // When
+            List<GeneratedToken> changed = new ArrayList<>();
+            while (changed.isEmpty() || changed.getLast().stop().isEmpty()) {
+                switch (changed.size()) {
+                    case 3 -> model.merge(adapter);
+                    case 6 -> model.unmerge();
+                    default -> {}
+                }
+                changed.add(answer.next());
+            }
+
+            // Then: W·x + B·A·x and (W + B·A)·x round differently in float32
+            assertThat(changed).hasSameSizeAs(beside).hasSizeGreaterThan(6);
+            for (int i = 0; i < changed.size(); i++) {
+                assertThat(changed.get(i).id()).isEqualTo(beside.get(i).id());
+                assertThat(changed.get(i).logProbability())
+                        .isCloseTo(beside.get(i).logProbability(), within(1e-4));
+            }
         }
     }
 
