@@ -1,0 +1,157 @@
+package io.lorica.llm.train;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.OptimizerSpec;
+import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.lora.AdapterFiles;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.lora.FreshAdapter;
+import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.model.ModelConfigReader;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.weights.ModelFiles;
+
+/// Trains an adapter on a model in files and prints the loss of each step as one line of JSON. Into `out` it first
+/// writes what another trainer needs to do the same: the adapter as it starts (`start`, PEFT layout) and the rows
+/// of each step (`rows.json`).
+///
+/// Arguments, each `name=value`: `model` (a directory), `out`, `steps`, `batch`, `length`, `rows` (how many
+/// different ones there are; they come in turn), `rate`, `policy`, `method`, `type`.
+public final class OverlayRun {
+
+    private static final double WEIGHT_DECAY = 0.01;
+    private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
+
+    private final Map<String, String> arguments = new LinkedHashMap<>(Map.of(
+            "model", "",
+            "out", ".",
+            "steps", "200",
+            "batch", "2",
+            "length", "128",
+            "rows", "16",
+            "rate", "1e-3",
+            "policy", "keep",
+            "method", "fused",
+            "type", "f32"));
+
+    private OverlayRun(String... given) {
+        for (String argument : given) {
+            String[] parts = argument.split("=", 2);
+            if (parts.length != 2 || !arguments.containsKey(parts[0])) {
+                throw new IllegalArgumentException(
+                        "'" + argument + "' is not one of " + arguments.keySet() + " with =value");
+            }
+            arguments.put(parts[0], parts[1]);
+        }
+    }
+
+    public static void main(String[] given) throws IOException {
+        System.out.println(new ObjectMapper().writeValueAsString(new OverlayRun(given).train()));
+    }
+
+    private Map<String, Object> train() throws IOException {
+        ModelFiles files = ModelFiles.at(Path.of(text("model")));
+        ElementType type = ElementType.valueOf(text("type").toUpperCase(Locale.ROOT));
+        try (TensorScope scope = TensorScope.open("overlay")) {
+            LoadPlan plan =
+                    LoadPlan.of(type).with(AdapterParameters.room(ModelConfigReader.read(files.config()), LORA));
+            CausalLm base = ModelLoader.load(scope, files, plan);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, LORA, 3407);
+            List<List<int[]>> steps = steps(base.config().vocabularySize());
+            write(adapter, steps);
+            adapter.named().values().forEach(Autograd::parameter);
+            try (GradientMethod method = method(scope, base, adapter);
+                    AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
+                return Map.of("losses", losses(scope, method, optimizer, steps));
+            }
+        }
+    }
+
+    private GradientMethod method(TensorScope scope, CausalLm base, AdapterParameters adapter) {
+        ActivationPolicy policy = ActivationPolicy.valueOf(text("policy").toUpperCase(Locale.ROOT));
+        return text("method").equals("fused")
+                ? new FusedGradients(FusedModel.of(scope, base, adapter), policy)
+                : new RecordedGradients(adapter.applyTo(base, 0), policy);
+    }
+
+    private List<List<int[]>> steps(int vocabulary) {
+        Random random = new Random(7);
+        List<int[]> pool = new ArrayList<>();
+        for (int row = 0; row < number("rows"); row++) {
+            pool.add(random.ints(number("length"), 0, vocabulary).toArray());
+        }
+        List<List<int[]>> steps = new ArrayList<>();
+        for (int step = 0; step < number("steps"); step++) {
+            List<int[]> batch = new ArrayList<>();
+            for (int row = 0; row < number("batch"); row++) {
+                batch.add(pool.get((step * number("batch") + row) % pool.size()));
+            }
+            steps.add(batch);
+        }
+        return steps;
+    }
+
+    private void write(AdapterParameters adapter, List<List<int[]>> steps) throws IOException {
+        Path out = Files.createDirectories(Path.of(text("out")));
+        AdapterFiles.write(Files.createDirectories(out.resolve("start")), adapter, LORA, text("model"));
+        Files.writeString(out.resolve("rows.json"), json(steps), StandardCharsets.UTF_8);
+    }
+
+    private static String json(Object value) throws JsonProcessingException {
+        return new ObjectMapper().writeValueAsString(value);
+    }
+
+    private List<Double> losses(TensorScope scope, GradientMethod method, AdamW optimizer, List<List<int[]>> steps) {
+        List<Double> losses = new ArrayList<>();
+        for (int step = 1; step <= steps.size(); step++) {
+            optimizer.clearGradients();
+            TokenLoss sums = new TokenLoss();
+            try (TensorScope work = scope.child("step")) {
+                Batch batch = Batch.collate(work, examples(steps.get(step - 1)));
+                method.collect(batch, (double) batch.learned().size(), step, sums);
+            }
+            double norm = optimizer.gradientNorm();
+            try (Autograd off = Autograd.off()) {
+                // As torch.nn.utils.clip_grad_norm_ scales
+                optimizer.update(step, Double.parseDouble(text("rate")), Math.min(1, 1 / (norm + 1e-6)));
+                method.refresh();
+            }
+            losses.add(sums.mean());
+        }
+        return losses;
+    }
+
+    private static List<TokenizedExample> examples(List<int[]> rows) {
+        List<TokenizedExample> examples = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            examples.add(new TokenizedExample(row + 1, rows.get(row), 1, 1));
+        }
+        return examples;
+    }
+
+    private String text(String name) {
+        return arguments.getOrDefault(name, "");
+    }
+
+    private int number(String name) {
+        return Integer.parseInt(text(name));
+    }
+}

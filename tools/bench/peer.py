@@ -1,0 +1,94 @@
+"""The peer of StepBenchmark: one training step of transformers + peft, measured the same way.
+
+The same shapes, LoRA with rank 16 on all seven projections, AdamW, random tokens that are all learned, the same
+name=value arguments, and one line of JSON with the same names. Development only; needs torch, transformers and peft.
+"""
+import json
+import os
+import sys
+import time
+
+import peft
+import torch
+import transformers
+
+SHAPES = {
+    "qwen_1_5b": (1536, 8960, 28, 12, 2, 151936),
+    "qwen_7b": (3584, 18944, 28, 28, 4, 152064),
+    "small_135m": (576, 1536, 30, 9, 3, 49152),
+}
+TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+given = {
+    "model": "small_135m", "batch": "2", "length": "128", "policy": "keep", "type": "f32", "warmup": "2", "steps": "6",
+}
+for argument in sys.argv[1:]:
+    name, _, value = argument.partition("=")
+    if name not in given:
+        sys.exit(f"'{argument}' is not one of {list(given)} with =value")
+    given[name] = value
+if given["policy"] not in ("keep", "recompute"):
+    sys.exit("the peer keeps or recomputes; it has no policy " + given["policy"])
+
+device = "cuda" if torch.cuda.is_available() and os.environ.get("LORICA_DEVICE") != "cpu" else "cpu"
+if "OMP_NUM_THREADS" in os.environ:
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+torch.manual_seed(3407)
+
+
+def model():
+    hidden, intermediate, layers, heads, key_value_heads, vocabulary = SHAPES[given["model"]]
+    config = transformers.Qwen2Config(
+        hidden_size=hidden, intermediate_size=intermediate, num_hidden_layers=layers, num_attention_heads=heads,
+        num_key_value_heads=key_value_heads, vocab_size=vocabulary, max_position_embeddings=131072,
+        rope_theta=10000.0, rms_norm_eps=1e-6, tie_word_embeddings=False, use_cache=False,
+        attn_implementation="sdpa")
+    torch.set_default_dtype(TYPES[given["type"]])
+    with torch.device(device):
+        base = transformers.Qwen2ForCausalLM(config)
+    torch.set_default_dtype(torch.float32)
+    if given["policy"] == "recompute":
+        base.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        base.enable_input_require_grads()
+    lora = peft.LoraConfig(r=16, lora_alpha=16, lora_dropout=0.0, bias="none", target_modules=PROJECTIONS,
+                           task_type="CAUSAL_LM")
+    return peft.get_peft_model(base, lora).train()
+
+
+def synchronize():
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+tuned = model()
+parameters = [parameter for parameter in tuned.parameters() if parameter.requires_grad]
+optimizer = torch.optim.AdamW(parameters, lr=2e-4, weight_decay=0.01, fused=True)
+batch, length = int(given["batch"]), int(given["length"])
+
+
+def step():
+    tokens = torch.randint(0, tuned.config.vocab_size, (batch, length), device=device)
+    synchronize()
+    started = time.perf_counter()
+    with torch.autocast(device, TYPES[given["type"]], enabled=given["type"] != "f32"):
+        loss = tuned(input_ids=tokens, labels=tokens).loss
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    synchronize()
+    return time.perf_counter() - started
+
+
+for _ in range(int(given["warmup"])):
+    step()
+seconds = sorted(step() for _ in range(int(given["steps"])))
+median = seconds[len(seconds) // 2]
+print(json.dumps({
+    **given,
+    "device": torch.cuda.get_device_name() if device == "cuda" else f"CPU, {torch.get_num_threads()} threads",
+    "peer": f"transformers {transformers.__version__}, peft {peft.__version__}, torch {torch.__version__}",
+    "step_s": median, "min_s": seconds[0], "max_s": seconds[-1], "tokens_per_s": batch * length / median,
+    "taken_gib": torch.cuda.max_memory_allocated() / 2**30 if device == "cuda" else 0,
+}))
