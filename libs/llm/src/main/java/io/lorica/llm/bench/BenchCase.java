@@ -40,9 +40,10 @@ public record BenchCase(Map<String, String> arguments) {
     }
 
     private static final String CPU = """
-            model=small_135m type=f32 batch=2 length=256 policy=keep
-            model=small_135m type=f32 batch=2 length=256 policy=recompute
-            model=small_135m type=f32 batch=1 length=1024 policy=keep""";
+            model=small_135m type=f32 batch=2 length=256 policy=keep method=recorded
+            model=small_135m type=f32 batch=2 length=256 policy=keep method=fused
+            model=small_135m type=f32 batch=2 length=256 policy=recompute method=recorded
+            model=small_135m type=f32 batch=2 length=256 policy=recompute method=fused""";
 
     private static final String GPU = """
             model=qwen_7b type=bf16 batch=2 length=2048 policy=keep
