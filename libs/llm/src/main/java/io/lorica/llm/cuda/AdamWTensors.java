@@ -67,6 +67,26 @@ public final class AdamWTensors implements AutoCloseable {
         }
     }
 
+    /// What all gradients are multiplied with in the steps that a stream is given next, instead of the factor of the
+    /// last
+    /// [AdamWKernel#norm].
+    public void scale(long stream, double factor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, (float) factor);
+            device.activated()
+                    .call("cuMemcpyHtoDAsync_v2", clip.address() + Float.BYTES, segment, (long) Float.BYTES, stream);
+        }
+    }
+
+    /// The norm that [AdamWKernel#norm] computed on the default stream; waits for it.
+    public double readNorm() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(ValueLayout.JAVA_FLOAT);
+            clip.read(segment);
+            return segment.get(ValueLayout.JAVA_FLOAT, 0);
+        }
+    }
+
     long parameters() {
         return parameters.address();
     }

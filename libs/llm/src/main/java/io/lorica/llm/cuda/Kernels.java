@@ -21,7 +21,8 @@ public final class Kernels {
             "adam_w.cu",
             "elements.cu",
             "move_rows.cu",
-            "collect.cu");
+            "collect.cu",
+            "spread.cu");
 
     private final CudaDevice device;
     private final Nvrtc nvrtc;

@@ -1,5 +1,6 @@
 package io.lorica.llm.fused;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.lorica.llm.lora.LoraPair;
@@ -13,12 +14,11 @@ import io.lorica.llm.tensor.Tensors;
 /// \[W, s·B\] with \[x, A·x\]. Dimensions: N tokens, I inputs, O outputs, R columns of adapters, r the rank of one.
 final class AdapterGroup implements AutoCloseable {
 
-    private final JoinedWeights weights;
+    private final AdaptedMatrix matrix;
     private final List<Member> members;
     private final GradientCollector collector;
     private final Tensor joinedA;
     private final Tensor transposedA;
-    private final Tensor transposedWeights;
 
     /// One adapter of the group.
     ///
@@ -46,62 +46,52 @@ final class AdapterGroup implements AutoCloseable {
     }
 
     AdapterGroup(TensorScope scope, JoinedWeights weights, List<Member> members, Kernels kernels) {
-        this.weights = weights;
+        int ranks = members.stream()
+                .mapToInt(member -> Math.toIntExact(member.rank()))
+                .sum();
+        this.matrix = AdaptedMatrix.of(scope, weights, ranks);
         this.members = List.copyOf(members);
         this.collector = kernels.collector(this.members);
-        this.joinedA = scope.zeros(weights.matrix().type(), weights.room(), weights.inputs());
+        this.joinedA = scope.zeros(matrix.type(), matrix.room(), weights.inputs());
         this.transposedA = joinedA.transpose(0, 1);
-        this.transposedWeights = scope.borrow(weights.matrix()).transpose(0, 1);
-        refresh();
     }
 
-    /// Takes over what the optimizer made of A and B.
-    void refresh() {
+    /// Where A and s·B of each adapter go.
+    List<AdapterCopy> copies() {
+        List<AdapterCopy> copies = new ArrayList<>();
         for (Member member : members) {
             LoraPair pair = member.pair();
-            try (TensorScope work = TensorScope.of(joinedA).child("refresh")) {
-                Tensors.copyInto(rows(work.borrow(joinedA), member), pair.a());
-                Tensor rows = Tensors.narrow(work.borrow(weights.matrix()), 0, member.output(), member.outputs());
-                int column = weights.inputs() + member.column();
-                Tensors.copyInto(
-                        Tensors.narrow(rows, 1, column, member.rank()),
-                        work.borrow(pair.b()).mul(pair.scale()));
-            }
+            Tensor rows = Tensors.narrow(matrix.columns(), 0, member.output(), member.outputs());
+            copies.add(new AdapterCopy(pair.a(), rows(joinedA, member), 1));
+            copies.add(
+                    new AdapterCopy(pair.b(), Tensors.narrow(rows, 1, member.column(), member.rank()), pair.scale()));
         }
+        return copies;
     }
 
     /// The memory for N inputs; the caller fills [Augmented#inputs].
     Augmented input(TensorScope scope, int count) {
-        return Augmented.empty(scope, weights.matrix().type(), count, weights.inputs(), weights.room());
+        return Augmented.empty(scope, matrix.type(), count, matrix.weights().inputs(), matrix.room());
     }
 
     /// Computes A · x behind the inputs.
     void complete(Augmented x) {
-        if (weights.room() > 0) {
+        if (matrix.room() > 0) {
             Products.multiply(x.inner(), x.inputs(), transposedA);
         }
     }
 
     /// y = \[W, s·B\] · \[x, A·x\] + b, `(N, O)`.
     Tensor forward(TensorScope scope, Augmented x) {
-        Tensor y = scope.empty(
-                weights.matrix().type(), x.whole().size(0), weights.matrix().size(0));
-        Tensor bias = weights.bias();
-        if (bias == null) {
-            Products.multiply(y, x.whole(), transposedWeights);
-        } else {
-            Products.addMultiply(y, bias, x.whole(), transposedWeights, 1);
-        }
+        Tensor y =
+                scope.empty(matrix.type(), x.whole().size(0), matrix.weights().outputs());
+        matrix.multiply(y, x);
         return y;
     }
 
     /// into += \[W, s·B\] · \[x, A·x\] + b
     void addForward(Augmented x, Tensor into) {
-        Products.addMultiply(into, into, x.whole(), transposedWeights, 1);
-        Tensor bias = weights.bias();
-        if (bias != null) {
-            into.addInPlace(bias);
-        }
+        matrix.add(into, x);
     }
 
     /// The gradient of x, `(N, I)`, and behind it that of A · x.
@@ -109,7 +99,7 @@ final class AdapterGroup implements AutoCloseable {
     /// @param gradient of y, `(N, O)`
     Augmented inputGradient(TensorScope scope, Tensor gradient) {
         Augmented d = input(scope, Math.toIntExact(gradient.size(0)));
-        Products.multiply(d.whole(), gradient, weights.matrix());
+        matrix.back(d, gradient);
         if (!members.isEmpty()) {
             Products.addMultiply(d.inputs(), d.inputs(), d.inner(), joinedA, 1);
         }
@@ -129,7 +119,7 @@ final class AdapterGroup implements AutoCloseable {
             Tensor ofA = work.empty(joinedA.type(), joinedA.shape());
             Products.multiply(ofA, work.borrow(inner).transpose(0, 1), x.inputs());
             // One product for all members: what lies off their diagonal is not used, but several cost more.
-            Tensor ofB = work.empty(joinedA.type(), gradient.size(1), weights.room());
+            Tensor ofB = work.empty(joinedA.type(), gradient.size(1), matrix.room());
             Products.multiply(ofB, work.borrow(gradient).transpose(0, 1), x.inner());
             collector.add(ofA, ofB);
         }

@@ -85,6 +85,11 @@ final class AtenKernels implements Kernels {
     }
 
     @Override
+    public AdapterCopier copier(List<AdapterCopy> copies) {
+        return new AtenCopier(copies);
+    }
+
+    @Override
     public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
         try (TensorScope work = TensorScope.of(logits).child("cross-entropy")) {
             Tensor scores = work.borrow(logits);

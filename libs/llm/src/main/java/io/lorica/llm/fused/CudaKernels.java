@@ -11,6 +11,7 @@ import io.lorica.llm.cuda.Precision;
 import io.lorica.llm.cuda.RmsNormKernel;
 import io.lorica.llm.cuda.RotaryKernel;
 import io.lorica.llm.cuda.Rows;
+import io.lorica.llm.cuda.SpreadKernel;
 import io.lorica.llm.cuda.SwiGluKernel;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.tensor.ElementType;
@@ -23,6 +24,7 @@ import io.lorica.llm.tensor.Tensor;
 /// @param swiGlu of gates and ups side by side
 /// @param crossEntropy over the vocabulary
 /// @param collect of the adapters' gradients
+/// @param spread of the adapters' values
 /// @param device where they run
 record CudaKernels(
         RmsNormKernel rmsNorm,
@@ -30,6 +32,7 @@ record CudaKernels(
         SwiGluKernel swiGlu,
         CrossEntropyKernel crossEntropy,
         CollectKernel collect,
+        SpreadKernel spread,
         CudaDevice device)
         implements Kernels {
 
@@ -48,6 +51,7 @@ record CudaKernels(
                 new SwiGluKernel(kernels, precision, config.intermediateSize()),
                 new CrossEntropyKernel(kernels, precision, config.vocabularySize()),
                 new CollectKernel(kernels, precision),
+                new SpreadKernel(kernels, precision),
                 device);
     }
 
@@ -84,6 +88,11 @@ record CudaKernels(
     @Override
     public GradientCollector collector(List<AdapterGroup.Member> members) {
         return new CudaCollector(collect, device, members);
+    }
+
+    @Override
+    public AdapterCopier copier(List<AdapterCopy> copies) {
+        return new CudaCopier(spread, device, copies);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.lora.AdapterParameters;
@@ -32,6 +33,7 @@ public final class FusedModel implements AutoCloseable {
     private final CausalLm base;
     private final Kernels kernels;
     private final List<FusedLayer> layers = new ArrayList<>();
+    private final AdapterCopier copier;
 
     private FusedModel(TensorScope scope, CausalLm base, AdapterParameters adapter, Kernels kernels) {
         this.base = base;
@@ -41,6 +43,9 @@ public final class FusedModel implements AutoCloseable {
         for (int layer = 0; layer < base.config().layers(); layer++) {
             layers.add(layer(scope, layer, pairs));
         }
+        this.copier = kernels.copier(
+                groups().flatMap(group -> group.copies().stream()).toList());
+        refresh();
     }
 
     /// Why a model with that adapter cannot be trained this way, if it cannot.
@@ -64,7 +69,7 @@ public final class FusedModel implements AutoCloseable {
         }
         if (base.weights().layers().stream()
                 .anyMatch(weights -> weights.joined().isEmpty())) {
-            return Optional.of("quantised weights");
+            return Optional.of("weights that are not joined");
         }
         boolean room = adapter.pairs().stream().allMatch(pair -> fits(base, adapter, pair));
         return room ? Optional.empty() : Optional.of("no room beside the weights");
@@ -96,13 +101,18 @@ public final class FusedModel implements AutoCloseable {
     /// Takes over what the optimizer made of the adapter.
     public void refresh() {
         try (Autograd off = Autograd.off()) {
-            layers.forEach(layer -> layer.groups().forEach(AdapterGroup::refresh));
+            copier.copy();
         }
     }
 
     @Override
     public void close() {
-        layers.forEach(layer -> layer.groups().forEach(AdapterGroup::close));
+        copier.close();
+        groups().forEach(AdapterGroup::close);
+    }
+
+    private Stream<AdapterGroup> groups() {
+        return layers.stream().flatMap(layer -> layer.groups().stream());
     }
 
     CausalLm base() {
@@ -172,12 +182,15 @@ public final class FusedModel implements AutoCloseable {
 
     private static boolean fits(CausalLm base, AdapterParameters adapter, LoraPair pair) {
         ProjectionGroup group = ProjectionGroup.of(pair.site().kind());
+        LayerWeights weights = base.weights().layers().get(pair.site().layer());
+        if (!(weights.joined(group) instanceof JoinedWeights.Stored stored)) {
+            return true;
+        }
         long ranks = adapter.pairs().stream()
                 .filter(other -> other.site().layer() == pair.site().layer()
                         && group.kinds().contains(other.site().kind()))
                 .mapToLong(other -> other.a().size(0))
                 .sum();
-        LayerWeights weights = base.weights().layers().get(pair.site().layer());
-        return weights.joined(group).room() >= ranks;
+        return stored.room() >= ranks;
     }
 }

@@ -51,6 +51,9 @@ interface Kernels {
     /// Adds the gradients of the adapters of one joined matrix; the caller closes it.
     GradientCollector collector(List<AdapterGroup.Member> members);
 
+    /// What brings the copies of an adapter's parameters up to date; the caller closes it.
+    AdapterCopier copier(List<AdapterCopy> copies);
+
     /// -log softmax(logits)\[target\] of each row, and its gradient times a factor in place of the logits.
     ///
     /// @param logits `(n, V)`

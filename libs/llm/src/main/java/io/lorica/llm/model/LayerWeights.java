@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param innerNorm gain of the norm before the feed-forward block, `(E)`
 /// @param headNorms gains of the norms of queries and keys, null for none
 /// @param projections its seven projections
-/// @param joined the matrices that they are views of, group by group; empty where they are stored in other ways
+/// @param joined their matrices group by group; empty where an adapter's own tensors stand in between
 public record LayerWeights(
         Tensor inputNorm,
         Tensor innerNorm,
@@ -30,7 +30,7 @@ public record LayerWeights(
     public JoinedWeights joined(ProjectionGroup group) {
         JoinedWeights weights = joined.get(group);
         if (weights == null) {
-            throw new IllegalStateException("the weights of " + group + " are not stored number by number");
+            throw new IllegalStateException("the weights of " + group + " are not joined");
         }
         return weights;
     }

@@ -164,9 +164,7 @@ public final class ModelLoader {
         if (quantizer == null) {
             fill(layer, projections, joined);
         } else {
-            for (ProjectionKind kind : ProjectionKind.values()) {
-                projections.put(kind, quantized(quantizer, new ProjectionSite(layer, kind)));
-            }
+            quantize(quantizer, layer, projections, joined);
         }
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
@@ -176,45 +174,68 @@ public final class ModelLoader {
                 joined);
     }
 
-    private Dense quantized(Quantizer format, ProjectionSite site) {
-        QuantizedMatrix matrix;
+    private void quantize(
+            Quantizer format,
+            int layer,
+            Map<ProjectionKind, Dense> projections,
+            Map<ProjectionGroup, JoinedWeights> joined) {
+        for (ProjectionGroup group : ProjectionGroup.values()) {
+            @Nullable Tensor biases = emptyBias(group);
+            List<QuantizedMatrix> parts = new ArrayList<>();
+            for (ProjectionKind kind : group.kinds()) {
+                ProjectionSite site = new ProjectionSite(layer, kind);
+                QuantizedMatrix matrix = quantized(format, site);
+                parts.add(matrix);
+                projections.put(kind, new Dense(new QuantizedWeight(matrix, type), bias(biases, group, site)));
+            }
+            joined.put(group, new JoinedWeights.Quantized(parts, biases, type));
+        }
+    }
+
+    private QuantizedMatrix quantized(Quantizer format, ProjectionSite site) {
         try (TensorScope work = scope.child("full-matrix")) {
             String name = site.path() + ".weight";
             Tensor full = checked(name, files.tensor(name).orElseThrow().load(work, ElementType.F32));
-            matrix = format.quantize(scope, full);
+            return format.quantize(scope, full);
         }
-        @Nullable Tensor bias = config.hasBias(site.kind()) ? load(site.path() + ".bias") : null;
-        return new Dense(new QuantizedWeight(matrix, type), bias);
     }
 
     private void fill(int layer, Map<ProjectionKind, Dense> projections, Map<ProjectionGroup, JoinedWeights> joined) {
         for (ProjectionGroup group : ProjectionGroup.values()) {
-            JoinedWeights weights = emptyGroup(layer, group);
+            JoinedWeights.Stored weights = emptyGroup(layer, group);
             joined.put(group, weights);
             group.kinds().forEach(kind -> projections.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
         }
     }
 
-    private JoinedWeights emptyGroup(int layer, ProjectionGroup group) {
-        int outputs = group.outputs(config);
+    private JoinedWeights.Stored emptyGroup(int layer, ProjectionGroup group) {
         int inputs = group.inputs(config);
-        boolean biased = group.kinds().stream().anyMatch(config::hasBias);
-        return new JoinedWeights(
-                scope.zeros(type, outputs, inputs + room.columns(layer, group)),
-                biased ? scope.zeros(type, outputs) : null,
+        return new JoinedWeights.Stored(
+                scope.zeros(type, group.outputs(config), inputs + room.columns(layer, group)),
+                emptyBias(group),
                 inputs);
     }
 
-    private Dense fill(JoinedWeights joined, ProjectionGroup group, ProjectionSite site) {
+    private @Nullable Tensor emptyBias(ProjectionGroup group) {
+        boolean biased = group.kinds().stream().anyMatch(config::hasBias);
+        return biased ? scope.zeros(type, group.outputs(config)) : null;
+    }
+
+    /// A projection's own part of the biases of its group.
+    private @Nullable Tensor bias(@Nullable Tensor biases, ProjectionGroup group, ProjectionSite site) {
+        if (biases == null || !config.hasBias(site.kind())) {
+            return null;
+        }
+        int offset = group.offset(config, site.kind());
+        return fill(site.path() + ".bias", Tensors.narrow(biases, 0, offset, config.outputs(site.kind())));
+    }
+
+    private Dense fill(JoinedWeights.Stored joined, ProjectionGroup group, ProjectionSite site) {
         int offset = group.offset(config, site.kind());
         int outputs = config.outputs(site.kind());
         Tensor rows = Tensors.narrow(joined.matrix(), 0, offset, outputs);
         Tensor matrix = fill(site.path() + ".weight", Tensors.narrow(rows, 1, 0, joined.inputs()));
-        Tensor biases = joined.bias();
-        if (biases == null || !config.hasBias(site.kind())) {
-            return Dense.of(matrix, null);
-        }
-        return Dense.of(matrix, fill(site.path() + ".bias", Tensors.narrow(biases, 0, offset, outputs)));
+        return Dense.of(matrix, bias(joined.bias(), group, site));
     }
 
     private HeadNorms headNorms(int layer) {

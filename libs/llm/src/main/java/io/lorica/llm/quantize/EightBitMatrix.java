@@ -47,12 +47,21 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
     }
 
     @Override
-    public Tensor dequantize(TensorScope scope, ElementType type) {
-        try (TensorScope work = scope.child("eight-bit")) {
-            Tensor values = work.borrow(codes).reshape(-1).to(ElementType.F32);
-            Blocks.multiplyInPlace(values, scales, BLOCK);
-            return scope.adopt(values.reshape(codes.shape()).to(type));
+    public void dequantizeInto(Tensor target) {
+        GpuDequantizer.of(target).ifPresentOrElse(gpu -> gpu.eightBit(this, target), () -> byOperations(this, target));
+    }
+
+    private static void byOperations(EightBitMatrix matrix, Tensor target) {
+        try (TensorScope work = TensorScope.of(target).child("eight-bit")) {
+            Tensor values = work.borrow(matrix.codes()).reshape(-1).to(ElementType.F32);
+            Blocks.multiplyInPlace(values, matrix.scales(), BLOCK);
+            Tensors.copyInto(target, values.reshape(matrix.codes().shape()));
         }
+    }
+
+    @Override
+    public TensorDevice device() {
+        return codes.onGpu() ? TensorDevice.current() : TensorDevice.cpu();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.lorica.llm.quantize;
 
-import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -16,12 +16,21 @@ record FourBitMatrix(FourBitTables tables, Tensor packed, BlockScales scales, lo
         implements QuantizedMatrix {
 
     @Override
-    public Tensor dequantize(TensorScope scope, ElementType type) {
-        try (TensorScope work = scope.child("four-bit")) {
+    public void dequantizeInto(Tensor target) {
+        GpuDequantizer.of(target).ifPresentOrElse(gpu -> gpu.fourBit(this, target), () -> byOperations(target));
+    }
+
+    private void byOperations(Tensor target) {
+        try (TensorScope work = TensorScope.of(target).child("four-bit")) {
             Tensor values = Tensors.narrow(tables.unpack(work.borrow(packed)), 0, 0, rows * columns);
             Blocks.multiplyInPlace(values, scales.values(work), BLOCK);
-            return scope.adopt(values.reshape(rows, columns).to(type));
+            Tensors.copyInto(target, values.reshape(rows, columns));
         }
+    }
+
+    @Override
+    public TensorDevice device() {
+        return packed.onGpu() ? TensorDevice.current() : TensorDevice.cpu();
     }
 
     @Override

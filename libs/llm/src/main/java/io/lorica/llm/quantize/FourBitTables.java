@@ -11,10 +11,11 @@ import io.lorica.llm.tensor.Tensors;
 /// made
 /// in.
 ///
+/// @param numbers what each code stands for, float32 `(16)`
 /// @param bounds the middles between neighbouring numbers, float32 `(15)`
 /// @param ascending the codes in the order of their numbers, float32 `(16)`
 /// @param pairs for each byte the two float32 that it stands for, that of the high half first, as int64 `(256)`
-record FourBitTables(Tensor bounds, Tensor ascending, Tensor pairs) {
+record FourBitTables(Tensor numbers, Tensor bounds, Tensor ascending, Tensor pairs) {
 
     private static final int CODES = 16;
 
@@ -31,7 +32,10 @@ record FourBitTables(Tensor bounds, Tensor ascending, Tensor pairs) {
                 .mapToLong(value -> pair(numbers[value / CODES], numbers[value % CODES]))
                 .toArray();
         return new FourBitTables(
-                CodeBook.bounds(scope, sorted), scope.floats(codes, CODES), scope.longs(pairs, pairs.length));
+                scope.floats(numbers, CODES),
+                CodeBook.bounds(scope, sorted),
+                scope.floats(codes, CODES),
+                scope.longs(pairs, pairs.length));
     }
 
     /// The codes of the nearest numbers, two a byte, the first in the high half: x float32 `(N)` in [-1, 1], N even.

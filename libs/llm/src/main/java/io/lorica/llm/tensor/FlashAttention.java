@@ -73,6 +73,11 @@ public final class FlashAttention {
             return lengths.stream().mapToInt(Integer::intValue).max().orElse(0);
         }
 
+        /// Whether all are equally long.
+        boolean even() {
+            return lengths.stream().allMatch(length -> length == longest());
+        }
+
         /// Where each begins, and where the last ends, as int32.
         Tensor boundaries(TensorScope scope) {
             long[] ends = new long[lengths.size() + 1];
@@ -95,8 +100,11 @@ public final class FlashAttention {
             throw new TensorException("there is no flash attention for " + type.torchName() + " heads of " + headSize
                     + " on " + TensorDevice.current());
         }
-        return TensorDevice.current().gpu()
-                ? new GpuFlashAttention(sequences, sequences.boundaries(scope))
-                : CpuAttention.of(scope, sequences, type);
+        if (!TensorDevice.current().gpu()) {
+            return CpuAttention.of(scope, sequences, type);
+        }
+        return CudnnAttention.suits(sequences, type, headSize)
+                ? new CudnnAttention(sequences.lengths().size(), sequences.longest())
+                : new GpuFlashAttention(sequences, sequences.boundaries(scope));
     }
 }

@@ -44,6 +44,9 @@ final class LibTorch {
     /// `int aoti_torch_addmm_out(out, summand, a, b, float beta, float alpha)`
     static final MethodHandle ADD_MULTIPLY;
 
+    /// `int aoti_torch_new_uninitialized_tensor(AtenTensorHandle* out)`
+    private static final MethodHandle NEW_UNDEFINED;
+
     private static final MethodHandle STRIDE;
     private static final MethodHandle DTYPE;
     private static final MethodHandle DEVICE_TYPE;
@@ -82,6 +85,7 @@ final class LibTorch {
                 library,
                 "aoti_torch_addmm_out",
                 FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, ValueLayout.JAVA_FLOAT, ValueLayout.JAVA_FLOAT));
+        NEW_UNDEFINED = function(library, "aoti_torch_new_uninitialized_tensor", FunctionDescriptor.of(INT, address));
         STRIDE = function(library, "aoti_torch_get_stride", FunctionDescriptor.of(INT, LONG, LONG, address));
         DTYPE = function(library, "aoti_torch_get_dtype", FunctionDescriptor.of(INT, LONG, address));
         DEVICE_TYPE = function(library, "aoti_torch_get_device_type", FunctionDescriptor.of(INT, LONG, address));
@@ -108,6 +112,17 @@ final class LibTorch {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(LONG);
             check((int) NEW_TENSOR_HANDLE.invokeExact(handle, out), "new_tensor_handle");
+            return out.get(LONG, 0);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /// A new handle on no tensor, for arguments that are not there.
+    static long undefined() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(LONG);
+            check((int) NEW_UNDEFINED.invokeExact(out), "new_uninitialized_tensor");
             return out.get(LONG, 0);
         } catch (Throwable e) {
             throw rethrow(e);
@@ -228,7 +243,12 @@ final class LibTorch {
         return new TensorException("a native call failed", e);
     }
 
-    private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor type) {
+    /// The functions of another of libtorch's libraries, where this process has loaded it.
+    static Optional<SymbolLookup> loaded(String file) {
+        return mapped(file).map(path -> SymbolLookup.libraryLookup(path, Arena.global()));
+    }
+
+    static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor type) {
         MemorySegment symbol = library.find(name)
                 .orElseThrow(() ->
                         new TensorException("there is no native function " + name + "; libtorch 2.7.1 is needed"));
@@ -238,16 +258,16 @@ final class LibTorch {
     /// The file that DJL loaded: where the system tells, from the process's own map, which also holds when a setting
     /// or a cache directory points elsewhere; otherwise the place that DJL resolves to.
     private static Path libraryPath() {
-        return mappedLibrary().orElseGet(LibTorch::resolvedLibrary);
+        return mapped("libtorch_cpu.so").orElseGet(LibTorch::resolvedLibrary);
     }
 
-    private static Optional<Path> mappedLibrary() {
+    private static Optional<Path> mapped(String file) {
         Path maps = Path.of("/proc/self/maps");
         if (!Files.isReadable(maps)) {
             return Optional.empty();
         }
         try (Stream<String> lines = Files.lines(maps)) {
-            return lines.filter(line -> line.endsWith("/libtorch_cpu.so"))
+            return lines.filter(line -> line.endsWith("/" + file))
                     .map(line -> Path.of(line.substring(line.indexOf('/'))))
                     .findFirst();
         } catch (IOException e) {

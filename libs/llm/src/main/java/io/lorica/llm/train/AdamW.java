@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 
@@ -32,12 +33,8 @@ final class AdamW implements AutoCloseable {
     private final TensorScope scope;
     private final OptimizerSpec spec;
     private final double weightDecay;
-    private final List<Group> groups = new ArrayList<>();
-
-    /// Parameters that are treated alike.
-    ///
-    /// @param rateFactor what their learning rate is multiplied with
-    private record Group(double rateFactor, FlatParameters parameters, Moments moments) {}
+    private final List<ParameterGroup> groups = new ArrayList<>();
+    private final Optional<CudaSteps> launches;
 
     /// What parameters must share to be treated alike.
     private record Treatment(double rateFactor, boolean bytes) {}
@@ -67,22 +64,27 @@ final class AdamW implements AutoCloseable {
             alike.computeIfAbsent(treatment, missing -> new LinkedHashMap<>()).put(name, parameter);
         });
         alike.forEach((treatment, members) -> groups.add(group(treatment, members)));
+        this.launches = CudaSteps.of(groups, weightDecay);
     }
 
-    private Group group(Treatment treatment, SequencedMap<String, Tensor> members) {
+    private ParameterGroup group(Treatment treatment, SequencedMap<String, Tensor> members) {
         FlatParameters flat = new FlatParameters(scope, members);
         boolean visitors = spec.kind() == OptimizerKind.PAGED_ADAMW_8BIT;
         Moments moments = treatment.bytes()
                 ? ByteMoments.zeros(scope, flat.length(), visitors)
                 : FullMoments.zeros(scope, flat.length());
-        return new Group(treatment.rateFactor(), flat, moments);
+        return new ParameterGroup(treatment.rateFactor(), flat, moments);
     }
 
     /// L2 norm of all gradients together.
     double gradientNorm() {
+        return launches.map(CudaSteps::gradientNorm).orElseGet(this::normByPages);
+    }
+
+    private double normByPages() {
         try (TensorScope work = scope.child("gradient-norm")) {
             List<Tensor> sums = new ArrayList<>();
-            for (Group group : groups) {
+            for (ParameterGroup group : groups) {
                 pages(
                         group,
                         (from, values, gradient) ->
@@ -99,7 +101,11 @@ final class AdamW implements AutoCloseable {
     /// @param gradientScale a factor on every gradient, below 1 where they are clipped
     void update(int step, double rate, double gradientScale) {
         AdamStep plain = new AdamStep(spec, weightDecay, step, rate, gradientScale);
-        for (Group group : groups) {
+        launches.ifPresentOrElse(steps -> steps.update(plain), () -> updateByPages(plain));
+    }
+
+    private void updateByPages(AdamStep plain) {
+        for (ParameterGroup group : groups) {
             AdamStep own = plain.faster(group.rateFactor());
             pages(group, (from, values, gradient) -> group.moments().move(own, from, values, gradient));
         }
@@ -113,7 +119,7 @@ final class AdamW implements AutoCloseable {
     /// The moments by name, for a checkpoint; views in a scope.
     SequencedMap<String, Tensor> state(TensorScope work) {
         SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-        for (Group group : groups) {
+        for (ParameterGroup group : groups) {
             for (FlatParameters.Place place : group.parameters().places()) {
                 group.moments()
                         .state(work, place.from(), place.length())
@@ -144,10 +150,11 @@ final class AdamW implements AutoCloseable {
 
     @Override
     public void close() {
+        launches.ifPresent(CudaSteps::close);
         scope.close();
     }
 
-    private void pages(Group group, PageVisitor visitor) {
+    private void pages(ParameterGroup group, PageVisitor visitor) {
         FlatParameters flat = group.parameters();
         long whole = TensorDevice.current().gpu() ? PAGE_OF_GPU : PAGE_OF_CPU;
         for (long from = 0; from < flat.length(); from += whole) {

@@ -192,6 +192,7 @@ final class LoraTrainingRun implements TrainingRun {
     @Override
     public void close() {
         gradients.close();
+        optimizer.close();
         scope.close();
     }
 

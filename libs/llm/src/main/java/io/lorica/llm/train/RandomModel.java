@@ -6,10 +6,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.JoinedWeights;
 import io.lorica.llm.model.LayerWeights;
+import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ModelWeights;
 import io.lorica.llm.model.ProjectionBiases;
@@ -18,6 +18,9 @@ import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.Rope;
 import io.lorica.llm.model.RopeScaling;
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.QuantizedWeight;
+import io.lorica.llm.quantize.QuantizedMatrix;
+import io.lorica.llm.quantize.Quantizer;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -71,31 +74,34 @@ enum RandomModel {
                 false);
     }
 
-    CausalLm make(TensorScope scope, ElementType type, AdapterRoom room) {
+    CausalLm make(TensorScope scope, LoadPlan plan) {
         ModelConfig config = config();
+        Quantizer quantizer = plan.projections().quantizer(scope);
         List<LayerWeights> all = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
-            all.add(layer(scope, type, config, room, layer));
+            all.add(
+                    quantizer == null
+                            ? layer(scope, plan, config, layer)
+                            : layer(scope, plan.type(), config, quantizer));
         }
         return CausalLm.of(
                 config,
                 new ModelWeights(
-                        random(scope, type, vocabulary, hidden),
+                        random(scope, plan.type(), vocabulary, hidden),
                         all,
-                        ones(scope, type),
-                        random(scope, type, vocabulary, hidden)));
+                        ones(scope, plan.type()),
+                        random(scope, plan.type(), vocabulary, hidden)));
     }
 
-    private LayerWeights layer(TensorScope scope, ElementType type, ModelConfig config, AdapterRoom room, int layer) {
+    private LayerWeights layer(TensorScope scope, LoadPlan plan, ModelConfig config, int layer) {
+        ElementType type = plan.type();
         Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
         Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
         for (ProjectionGroup group : ProjectionGroup.values()) {
             int inputs = group.inputs(config);
             int outputs = group.outputs(config);
-            Tensor matrix = random(scope, type, outputs, inputs + room.columns(layer, group));
-            boolean biased = group.kinds().stream().anyMatch(config::hasBias);
-            @Nullable Tensor bias = biased ? random(scope, type, outputs) : null;
-            JoinedWeights weights = new JoinedWeights(matrix, bias, inputs);
+            Tensor matrix = random(scope, type, outputs, inputs + plan.room().columns(layer, group));
+            JoinedWeights.Stored weights = new JoinedWeights.Stored(matrix, bias(scope, type, config, group), inputs);
             joined.put(group, weights);
             for (ProjectionKind kind : group.kinds()) {
                 projections.put(kind, view(config, weights, group, kind));
@@ -104,13 +110,43 @@ enum RandomModel {
         return new LayerWeights(ones(scope, type), ones(scope, type), null, projections, joined);
     }
 
-    private static Dense view(ModelConfig config, JoinedWeights weights, ProjectionGroup group, ProjectionKind kind) {
-        int offset = group.offset(config, kind);
-        Tensor rows = Tensors.narrow(weights.matrix(), 0, offset, config.outputs(kind));
-        Tensor bias = weights.bias();
-        return Dense.of(
-                Tensors.narrow(rows, 1, 0, weights.inputs()),
-                bias == null ? null : Tensors.narrow(bias, 0, offset, config.outputs(kind)));
+    private LayerWeights layer(TensorScope scope, ElementType type, ModelConfig config, Quantizer quantizer) {
+        Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
+        Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
+        for (ProjectionGroup group : ProjectionGroup.values()) {
+            @Nullable Tensor bias = bias(scope, type, config, group);
+            List<QuantizedMatrix> parts = new ArrayList<>();
+            for (ProjectionKind kind : group.kinds()) {
+                QuantizedMatrix matrix = quantized(scope, quantizer, config.outputs(kind), config.inputs(kind));
+                parts.add(matrix);
+                projections.put(kind, new Dense(new QuantizedWeight(matrix, type), part(config, bias, group, kind)));
+            }
+            joined.put(group, new JoinedWeights.Quantized(parts, bias, type));
+        }
+        return new LayerWeights(ones(scope, type), ones(scope, type), null, projections, joined);
+    }
+
+    private static QuantizedMatrix quantized(TensorScope scope, Quantizer quantizer, long outputs, long inputs) {
+        try (TensorScope work = scope.child("full")) {
+            return quantizer.quantize(scope, random(work, ElementType.F32, outputs, inputs));
+        }
+    }
+
+    private static @Nullable Tensor bias(
+            TensorScope scope, ElementType type, ModelConfig config, ProjectionGroup group) {
+        boolean biased = group.kinds().stream().anyMatch(config::hasBias);
+        return biased ? random(scope, type, group.outputs(config)) : null;
+    }
+
+    private static @Nullable Tensor part(
+            ModelConfig config, @Nullable Tensor bias, ProjectionGroup group, ProjectionKind kind) {
+        return bias == null ? null : Tensors.narrow(bias, 0, group.offset(config, kind), config.outputs(kind));
+    }
+
+    private static Dense view(
+            ModelConfig config, JoinedWeights.Stored weights, ProjectionGroup group, ProjectionKind kind) {
+        Tensor rows = Tensors.narrow(weights.matrix(), 0, group.offset(config, kind), config.outputs(kind));
+        return Dense.of(Tensors.narrow(rows, 1, 0, weights.inputs()), part(config, weights.bias(), group, kind));
     }
 
     private Tensor ones(TensorScope scope, ElementType type) {

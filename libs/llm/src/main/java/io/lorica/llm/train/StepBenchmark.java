@@ -19,6 +19,8 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
@@ -28,7 +30,8 @@ import io.lorica.llm.tensor.TensorScope;
 /// and largest time of a step, tokens per second and the device's memory.
 ///
 /// Arguments, each `name=value`: `model` (`qwen_7b`, `qwen_1_5b`, `small_135m`), `batch`, `length`, `policy` (`keep`,
-/// `recompute`, `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `warmup`, `steps`.
+/// `recompute`, `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `weights` (`full`,
+/// `nf4_double`, `int8` and so on), `warmup`, `steps`.
 public final class StepBenchmark {
 
     private static final double RATE = 2e-4;
@@ -42,6 +45,7 @@ public final class StepBenchmark {
             "policy", "keep",
             "method", "fused",
             "type", "f32",
+            "weights", "full",
             "warmup", "2",
             "steps", "6"));
 
@@ -67,7 +71,10 @@ public final class StepBenchmark {
         RandomModel shape = RandomModel.valueOf(text("model").toUpperCase(Locale.ROOT));
         ElementType type = ElementType.valueOf(text("type").toUpperCase(Locale.ROOT));
         try (TensorScope scope = TensorScope.open("benchmark")) {
-            CausalLm base = shape.make(scope, type, AdapterParameters.room(shape.config(), spec));
+            LoadPlan plan = LoadPlan.of(type)
+                    .with(AdapterParameters.room(shape.config(), spec))
+                    .with(WeightFormat.valueOf(text("weights").toUpperCase(Locale.ROOT)));
+            CausalLm base = shape.make(scope, plan);
             double weights = taken();
             AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);
             adapter.named().values().forEach(Autograd::parameter);

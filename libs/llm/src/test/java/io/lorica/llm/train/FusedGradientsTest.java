@@ -11,9 +11,12 @@ import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
@@ -66,6 +69,19 @@ class FusedGradientsTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"NF4_DOUBLE", "FP4", "INT8"})
+    void equalAutomaticDifferentiationOnWeightsInFewBits(WeightFormat format) throws IOException {
+        check("qwen2", LoadPlan.of(ElementType.F32).with(format), ActivationPolicy.RECOMPUTE, SINGLE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NF4", "NF4_DOUBLE", "INT8"})
+    void areAsNearInBrainFloatOnWeightsInFewBits(WeightFormat format) throws IOException {
+        // The numbers that bits stand for are rounded too, so the bound is that of one rounding more.
+        check("qwen2-bf16", LoadPlan.of(ElementType.BF16).with(format), ActivationPolicy.RECOMPUTE, 2 * BRAIN_FLOAT);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"qwen2-bf16", "llama-bf16", "mistral-bf16"})
     void areAsNearInBrainFloatAsItsRoundingAllows(String name) throws IOException {
         // The weights are stored in bfloat16, so that float32 computes with the very same and is the exact result.
@@ -74,26 +90,31 @@ class FusedGradientsTest {
 
     private static void check(String name, ElementType type, ActivationPolicy policy, double tolerance)
             throws IOException {
+        check(name, LoadPlan.of(type), policy, tolerance);
+    }
+
+    private static void check(String name, LoadPlan plan, ActivationPolicy policy, double tolerance)
+            throws IOException {
         // Given
-        Outcome expected = outcome(name, ElementType.F32, policy, false);
+        Outcome expected = outcome(name, LoadPlan.of(ElementType.F32).with(plan.projections()), policy, false);
 
         // When
-        Outcome fused = outcome(name, type, policy, true);
+        Outcome fused = outcome(name, plan, policy, true);
 
         // Then
         assertThat(fused.loss()).isCloseTo(expected.loss(), within(expected.loss() * tolerance));
         assertThat(distance(fused.gradients(), expected.gradients())).isLessThan(tolerance);
     }
 
-    private static Outcome outcome(String name, ElementType type, ActivationPolicy policy, boolean fused)
+    private static Outcome outcome(String name, LoadPlan plan, ActivationPolicy policy, boolean fused)
             throws IOException {
         Path model = Golden.directory(name.startsWith("peft-") ? "qwen2" : name);
         Path start = Golden.directory(name).resolve("start");
         ModelDirectory directory = new ModelDirectory(model);
         try (TensorScope scope = TensorScope.open("test")) {
             LoraSpec spec = AdapterFiles.spec(start);
-            CausalLm base = ModelLoader.load(
-                    scope, directory, type, AdapterParameters.room(ModelConfigReader.read(directory.config()), spec));
+            AdapterRoom room = AdapterParameters.room(ModelConfigReader.read(directory.config()), spec);
+            CausalLm base = ModelLoader.load(scope, directory, plan.with(room));
             AdapterParameters adapter = AdapterFiles.read(scope, start, base.config());
             adapter.named().values().forEach(Autograd::parameter);
             assumeTrue(!fused || FusedModel.obstacle(base, adapter, 0).isEmpty(), "gradients by hand are not for this");

@@ -1,0 +1,49 @@
+package io.lorica.llm.fused;
+
+import io.lorica.llm.model.JoinedWeights;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+
+/// A joined matrix W and, beside it, the matrix s·B of its adapters. Dimensions: N tokens, I inputs, O outputs, R
+/// columns
+/// of adapters.
+sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
+
+    /// The frozen part.
+    JoinedWeights weights();
+
+    /// Where s·B goes, `(O, R)`; what is outside the adapters' own parts is zero.
+    Tensor columns();
+
+    /// R
+    int room();
+
+    /// into = \[W, s·B\] · \[x, A·x\] + b
+    ///
+    /// @param into `(N, O)`
+    void multiply(Tensor into, Augmented x);
+
+    /// into += \[W, s·B\] · \[x, A·x\] + b
+    void add(Tensor into, Augmented x);
+
+    /// into = gradient · \[W, s·B\]
+    ///
+    /// @param gradient of the result, `(N, O)`
+    void back(Augmented into, Tensor gradient);
+
+    /// The type of all.
+    default ElementType type() {
+        return weights().type();
+    }
+
+    /// Puts a matrix and R columns of adapters together.
+    ///
+    /// @param ranks R as the adapters need it; matrices with room of their own keep that
+    static AdaptedMatrix of(TensorScope scope, JoinedWeights weights, int ranks) {
+        return switch (weights) {
+            case JoinedWeights.Stored stored -> new MatrixWithRoom(scope, stored);
+            case JoinedWeights.Quantized quantized -> new DequantizedMatrix(scope, quantized, ranks);
+        };
+    }
+}

@@ -1,0 +1,57 @@
+package io.lorica.llm.fused;
+
+import java.util.List;
+
+import io.lorica.llm.cuda.CudaDevice;
+import io.lorica.llm.cuda.SpreadKernel;
+import io.lorica.llm.cuda.SpreadTable;
+import org.jspecify.annotations.Nullable;
+
+/// Copies all parameters of a model in one launch. The optimizer moves them once, so their addresses are compared with
+/// those of the last time.
+final class CudaCopier implements AdapterCopier {
+
+    private final SpreadKernel kernel;
+    private final CudaDevice device;
+    private final List<AdapterCopy> copies;
+    private List<SpreadTable.Member> listed = List.of();
+    private @Nullable SpreadTable table;
+
+    CudaCopier(SpreadKernel kernel, CudaDevice device, List<AdapterCopy> copies) {
+        this.kernel = kernel;
+        this.device = device;
+        this.copies = List.copyOf(copies);
+    }
+
+    @Override
+    public void copy() {
+        List<SpreadTable.Member> members =
+                copies.stream().map(CudaCopier::member).toList();
+        SpreadTable current = table;
+        if (current == null || !members.equals(listed)) {
+            close();
+            current = SpreadTable.of(device, members);
+            listed = members;
+            table = current;
+        }
+        kernel.spread(CudaKernels.STREAM, current);
+    }
+
+    private static SpreadTable.Member member(AdapterCopy copy) {
+        return new SpreadTable.Member(
+                copy.parameter().address(),
+                CudaKernels.rows(copy.target()),
+                Math.toIntExact(copy.parameter().size(0)),
+                Math.toIntExact(copy.parameter().size(1)),
+                copy.factor());
+    }
+
+    @Override
+    public void close() {
+        if (table != null) {
+            device.synchronize();
+            table.close();
+            table = null;
+        }
+    }
+}

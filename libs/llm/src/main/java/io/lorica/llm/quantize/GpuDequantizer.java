@@ -1,0 +1,69 @@
+package io.lorica.llm.quantize;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.lorica.llm.cuda.Cuda;
+import io.lorica.llm.cuda.CudaStream;
+import io.lorica.llm.cuda.DequantizeKernel;
+import io.lorica.llm.cuda.Precision;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
+
+/// Numbers of quantised matrices by a kernel of our own: each byte is read once and each number written once.
+///
+/// @param kernel for the type of the numbers
+record GpuDequantizer(DequantizeKernel kernel) {
+
+    private static final Map<ElementType, DequantizeKernel> KERNELS = new ConcurrentHashMap<>();
+    private static final long STREAM = CudaStream.DEFAULT;
+
+    /// The one for such numbers in a GPU's memory, where there is one.
+    static Optional<GpuDequantizer> of(Tensor target) {
+        boolean fits = DequantizeKernel.fits(target.elements(), QuantizedMatrix.BLOCK);
+        return target.onGpu() && fits && Cuda.available()
+                ? Optional.of(new GpuDequantizer(KERNELS.computeIfAbsent(target.type(), GpuDequantizer::load)))
+                : Optional.empty();
+    }
+
+    private static DequantizeKernel load(ElementType type) {
+        return new DequantizeKernel(
+                Cuda.device(TensorDevice.current().index()).kernels(), Precision.valueOf(type.name()));
+    }
+
+    /// target = numbers of a matrix in 4 bits.
+    void fourBit(FourBitMatrix matrix, Tensor target) {
+        long elements = target.elements();
+        var codes = new DequantizeKernel.FourBit(
+                matrix.packed().address(), matrix.tables().numbers().address());
+        int block = QuantizedMatrix.BLOCK;
+        switch (matrix.scales()) {
+            case BlockScales.Full(Tensor scales) ->
+                kernel.fourBit(STREAM, elements, codes, scales.address(), block, target.address());
+            case BlockScales.Quantized(ByteBlocks differences, Tensor mean) ->
+                kernel.fourBit(STREAM, elements, codes, quantized(differences, mean), block, target.address());
+        }
+    }
+
+    private static DequantizeKernel.QuantizedScales quantized(ByteBlocks differences, Tensor mean) {
+        return new DequantizeKernel.QuantizedScales(
+                differences.codes().address(),
+                differences.book().numbers().address(),
+                differences.largest().address(),
+                mean.address(),
+                ByteBlocks.BLOCK);
+    }
+
+    /// target = numbers of a matrix in 8 bits.
+    void eightBit(EightBitMatrix matrix, Tensor target) {
+        kernel.eightBit(
+                STREAM,
+                target.elements(),
+                matrix.codes().address(),
+                matrix.scales().address(),
+                QuantizedMatrix.BLOCK,
+                target.address());
+    }
+}

@@ -1,0 +1,123 @@
+package io.lorica.llm.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import io.lorica.llm.cuda.AdamWKernel;
+import io.lorica.llm.cuda.AdamWStep;
+import io.lorica.llm.cuda.AdamWTensor;
+import io.lorica.llm.cuda.AdamWTensors;
+import io.lorica.llm.cuda.Cuda;
+import io.lorica.llm.cuda.CudaDevice;
+import io.lorica.llm.cuda.CudaStream;
+import io.lorica.llm.cuda.Precision;
+import io.lorica.llm.quantize.ByteBlocks;
+import io.lorica.llm.tensor.TensorDevice;
+
+/// AdamW's steps by kernels of our own: one launch for a group of parameters, and no memory for what lies in between.
+final class CudaSteps implements AutoCloseable {
+
+    private static final long STREAM = CudaStream.DEFAULT;
+    private static final double NO_BOUND = 0;
+    private static final AdamWKernel.Gradients CLIPPED = new AdamWKernel.Gradients(true, false);
+
+    private final CudaDevice device;
+    private final AdamWKernel kernel;
+    private final List<Listed> groups = new ArrayList<>();
+
+    /// A group and where its tensors are listed for the kernels.
+    private record Listed(ParameterGroup group, AdamWTensors tensors) {}
+
+    private CudaSteps(CudaDevice device, List<ParameterGroup> all, double weightDecay) {
+        this.device = device;
+        this.kernel = new AdamWKernel(device.kernels(), Precision.F32);
+        all.forEach(group -> groups.add(new Listed(group, AdamWTensors.of(device, tensors(group, weightDecay)))));
+    }
+
+    /// Prepares the steps where there is a GPU with our kernels and all moments lie there.
+    static Optional<CudaSteps> of(List<ParameterGroup> groups, double weightDecay) {
+        boolean here = TensorDevice.current().gpu() && Cuda.available();
+        boolean visitors =
+                groups.stream().anyMatch(group -> group.moments() instanceof ByteMoments bytes && bytes.visitors());
+        return here && !visitors
+                ? Optional.of(new CudaSteps(Cuda.device(TensorDevice.current().index()), groups, weightDecay))
+                : Optional.empty();
+    }
+
+    /// L2 norm of all gradients together.
+    double gradientNorm() {
+        double squares = 0;
+        for (Listed listed : groups) {
+            kernel.norm(STREAM, listed.tensors(), NO_BOUND);
+            squares += Math.pow(listed.tensors().readNorm(), 2);
+        }
+        return Math.sqrt(squares);
+    }
+
+    /// Moves the parameters along their gradients.
+    void update(AdamStep step) {
+        for (Listed listed : groups) {
+            AdamWTensors tensors = listed.tensors();
+            tensors.set(
+                    STREAM,
+                    new AdamWStep(
+                            step.number(),
+                            step.rate(),
+                            step.spec().beta1(),
+                            step.spec().beta2(),
+                            step.spec().epsilon()));
+            tensors.scale(STREAM, step.gradientScale());
+            switch (listed.group().moments()) {
+                case FullMoments _ -> kernel.update(STREAM, tensors, CLIPPED);
+                case ByteMoments bytes ->
+                    kernel.updateEightBit(
+                            STREAM,
+                            tensors,
+                            CLIPPED,
+                            bytes.mean().book().numbers().address(),
+                            bytes.variance().book().numbers().address());
+            }
+        }
+    }
+
+    private static List<AdamWTensor> tensors(ParameterGroup group, double weightDecay) {
+        FlatParameters flat = group.parameters();
+        long values = flat.values().address();
+        long gradients = flat.gradients().address();
+        return flat.places().stream()
+                .map(place -> new AdamWTensor(
+                        values + place.from() * Float.BYTES,
+                        gradients + place.from() * Float.BYTES,
+                        place.length(),
+                        moments(group.moments(), place.from()),
+                        group.rateFactor(),
+                        weightDecay,
+                        AdamWTensor.Copy.NONE))
+                .toList();
+    }
+
+    private static AdamWTensor.Moments moments(Moments all, long from) {
+        return switch (all) {
+            case FullMoments(var mean, var variance) ->
+                new AdamWTensor.Moments.Full(
+                        mean.address() + from * Float.BYTES, variance.address() + from * Float.BYTES);
+            case ByteMoments(ByteBlocks mean, ByteBlocks variance, boolean _) ->
+                new AdamWTensor.Moments.EightBit(
+                        mean.codes().address() + from,
+                        variance.codes().address() + from,
+                        largest(mean, from),
+                        largest(variance, from));
+        };
+    }
+
+    private static long largest(ByteBlocks blocks, long from) {
+        return blocks.largest().address() + from / ByteBlocks.BLOCK * Float.BYTES;
+    }
+
+    @Override
+    public void close() {
+        device.synchronize();
+        groups.forEach(listed -> listed.tensors().close());
+    }
+}
