@@ -86,7 +86,7 @@ final class TokenGeneration implements Generation {
 
     private GeneratedToken token(int id, double logProbability) {
         if (endTokens.contains(id)) {
-            return new GeneratedToken(id, stopTexts.rest(), logProbability, Optional.of(StopReason.STOP));
+            return new GeneratedToken(id, ending(), logProbability, Optional.of(StopReason.STOP));
         }
         String safe = stopTexts.add(text.add(id));
         if (stopTexts.reached()) {
@@ -94,9 +94,14 @@ final class TokenGeneration implements Generation {
         }
         if (produced == sampling.maxTokens()
                 || cache.length() + 1 >= model.get().config().contextLength()) {
-            return new GeneratedToken(id, safe + stopTexts.rest(), logProbability, Optional.of(StopReason.LENGTH));
+            return new GeneratedToken(id, safe + ending(), logProbability, Optional.of(StopReason.LENGTH));
         }
         return new GeneratedToken(id, safe, logProbability, Optional.empty());
+    }
+
+    /// All that was held back.
+    private String ending() {
+        return stopTexts.add(text.end()) + stopTexts.rest();
     }
 
     private float[] feed(int... tokens) {

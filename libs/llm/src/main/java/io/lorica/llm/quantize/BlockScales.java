@@ -1,6 +1,8 @@
 package io.lorica.llm.quantize;
 
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -48,8 +50,16 @@ public sealed interface BlockScales {
 
         /// The nearest that 8 bits can do.
         static Quantized of(CodeBook book, Tensor scales) {
-            Tensor mean = scales.sum().divInPlace((double) scales.elements()).reshape(1);
+            Tensor mean = mean(scales);
             return new Quantized(ByteBlocks.of(book, scales.sub(mean)), mean);
+        }
+
+        /// Summed on the CPU whatever the device, since the order of a sum decides about codes between two numbers.
+        private static Tensor mean(Tensor scales) {
+            try (Tensor here = scales.copyTo(TensorDevice.cpu())) {
+                float mean = here.sum().divInPlace((double) scales.elements()).toFloat();
+                return TensorScope.of(scales).zeros(ElementType.F32, 1).addInPlace(mean);
+            }
         }
 
         @Override

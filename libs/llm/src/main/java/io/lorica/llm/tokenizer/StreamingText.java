@@ -39,6 +39,14 @@ public final class StreamingText {
         return piece;
     }
 
+    /// What was kept back, once no more tokens come: bytes that became no character, as decoding reads them.
+    public String end() {
+        String text = tokenizer.decode(window);
+        String piece = text.substring(Math.min(emitted, text.length()));
+        emitted = text.length();
+        return piece;
+    }
+
     /// What came since the text was last whole stays, as context for what follows.
     private void restart() {
         window = Arrays.copyOfRange(window, contextEnd, window.length);

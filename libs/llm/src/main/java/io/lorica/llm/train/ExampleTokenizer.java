@@ -1,5 +1,7 @@
 package io.lorica.llm.train;
 
+import java.util.Arrays;
+
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
@@ -30,7 +32,16 @@ final class ExampleTokenizer {
                 example.line(),
                 tokenizer.encodeSequence(text.substring(0, example.promptEnd())),
                 tokenizer.encode(text.substring(example.promptEnd(), example.thinkingEnd())),
-                tokenizer.encode(text.substring(example.thinkingEnd(), example.answerEnd())),
+                withoutEnd(tokenizer.encode(text.substring(example.thinkingEnd(), example.answerEnd()))),
                 tokenizer.eosId());
+    }
+
+    /// An answer that was written with its end is to learn one end, not two.
+    private int[] withoutEnd(int[] answer) {
+        int length = answer.length;
+        while (length > 0 && answer[length - 1] == tokenizer.eosId()) {
+            length--;
+        }
+        return Arrays.copyOf(answer, length);
     }
 }

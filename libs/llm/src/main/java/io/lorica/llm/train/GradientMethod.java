@@ -4,11 +4,13 @@ import java.util.Optional;
 
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.EmbeddingNoise;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import org.jboss.logging.Logger;
 
@@ -40,11 +42,17 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
         Optional<String> obstacle = Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))
                 ? FusedModel.obstacle(base, adapter, dropout)
                 : Optional.of(PROPERTY + " being false");
+        Logger log = Logger.getLogger(GradientMethod.class);
+        log.infof(
+                "training on %s in %s; kernels of our own: %s",
+                TensorDevice.current().words(),
+                base.type().torchName(),
+                Cuda.status().words());
         if (obstacle.isEmpty()) {
+            log.info("gradients are written by hand");
             return new FusedGradients(FusedModel.of(scope, base, adapter), policy, noise);
         }
-        Logger.getLogger(GradientMethod.class)
-                .infof("gradients are taken by automatic differentiation because of %s", obstacle.get());
+        log.infof("gradients are taken by automatic differentiation because of %s", obstacle.get());
         return new RecordedGradients(
                 adapter.applyTo(base, dropout), base.quantized() ? forFewBits(policy) : policy, noise);
     }
@@ -59,7 +67,8 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
         return alpha == 0 ? EmbeddingNoise.NONE : new EmbeddingNoise(alpha, Seeds.mix(seed, -1));
     }
 
-    private static ActivationPolicy policy(GradientCheckpointing checkpointing) {
+    /// What a job keeps of each layer.
+    static ActivationPolicy policy(GradientCheckpointing checkpointing) {
         return switch (checkpointing) {
             case NONE -> ActivationPolicy.KEEP;
             case LAYERS -> ActivationPolicy.RECOMPUTE;

@@ -18,6 +18,7 @@ import io.lorica.llm.lora.LoraPair;
 import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.quantize.WeightFormat;
@@ -55,18 +56,23 @@ public final class LoraTrainingEngine implements TrainingEngine {
 
     private static LoraTrainingRun open(
             TensorScope scope, ModelFiles model, JobSpec spec, RowSource source, Optional<Path> checkpoint) {
-        int contextLength = ModelConfigReader.read(model.config()).contextLength();
-        int maxLength = Math.min(spec.plan().maxSequenceLength(), contextLength);
+        ModelConfig config = ModelConfigReader.read(model.config());
+        int maxLength = Math.min(spec.plan().maxSequenceLength(), config.contextLength());
+        LoadPlan plan = loadPlan(model, spec);
+        MemoryCheck memory = MemoryCheck.before(config, spec, plan.projections());
+        memory.ofWeights();
         RowFitting fitting = RowFitting.of(spec.plan().extras().rows(), maxLength);
         try (Tokenizer tokenizer = Tokenizer.open(model);
                 RowPreparation preparation =
                         source.prepare(new ExampleTokenizer(tokenizer, spec.terminator()), fitting)) {
-            CausalLm base = ModelLoader.load(scope, model, loadPlan(model, spec));
+            CausalLm base = ModelLoader.load(scope, model, plan);
             List<LoraPair> start = start(scope, base, model, spec);
             AdapterParameters adapter = checkpoint
                     .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
                     .orElseGet(() -> newAdapter(scope, base, spec, start));
-            LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, preparation.rows(), base, adapter);
+            TrainingRows rows = preparation.rows();
+            memory.ofRows(rows);
+            LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, rows, base, adapter);
             checkpoint.ifPresent(run::restore);
             return run;
         }

@@ -1,14 +1,17 @@
 package io.lorica.llm.train;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
+import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
 
 /// The memory that a run with gradients by hand needs at its peak, by what it is for, in bytes. It counts tensors; what
@@ -27,7 +30,11 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
     /// Tokens of a slice of the feed-forward block.
     private static final long SLICE = 4_096;
     private static final long SCORES_AT_ONCE = 160L << 20;
-    private static final int STATE_BYTES = 3 * Float.BYTES;
+    private static final int VALUE_AND_GRADIENT = 2 * Float.BYTES;
+    // Blocks of 64 elements with a scale of four bytes, or of one byte and four more for 256 of those.
+    private static final double SCALES = Float.BYTES / 64.0;
+    private static final double QUANTISED_SCALES = (1 + Float.BYTES / 256.0) / 64;
+    private static final double FOUR_BITS = 0.5;
     /// The driver's context with libtorch's libraries.
     private static final long CONTEXT = 700L << 20;
     /// Blocks that the allocator holds back in sizes that do not fit.
@@ -44,20 +51,34 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
         }
     }
 
-    /// Forecasts a run.
+    /// How numbers are stored.
     ///
     /// @param type what the model computes in
+    /// @param weights how the layers' matrices are kept
+    /// @param optimizer which decides how large its states are, and where they lie
+    public record Storage(ElementType type, WeightFormat weights, OptimizerKind optimizer) {
+
+        /// Everything in one type, and AdamW's states in float32.
+        public static Storage of(ElementType type) {
+            return new Storage(type, WeightFormat.FULL, OptimizerKind.ADAMW);
+        }
+    }
+
+    /// Forecasts a run.
+    ///
     /// @param policy what is kept of a layer
     /// @param host whether the device is the host, where offloaded inputs stay in the same memory
     public static MemoryForecast of(
-            ModelConfig config, LoraSpec lora, ElementType type, ActivationPolicy policy, Load load, boolean host) {
+            ModelConfig config, LoraSpec lora, Storage storage, ActivationPolicy policy, Load load, boolean host) {
         AdapterRoom room = AdapterParameters.room(config, lora);
+        int bytes = storage.type().bytes();
+        double ofParameter = VALUE_AND_GRADIENT + stateBytes(storage.optimizer(), host) + bytes;
+        long numbers = storage.weights() == WeightFormat.FULL ? 0 : largestGroup(config) * bytes;
         return new MemoryForecast(
-                weightElements(config, room) * type.bytes(),
-                adapterElements(config, room) * (Float.BYTES + STATE_BYTES)
-                        + adapterElements(config, room) * type.bytes(),
-                keptElements(config, policy, load.tokens(), host) * type.bytes(),
-                workingElements(config, policy, load.tokens()) * type.bytes());
+                weightBytes(config, room, storage),
+                (long) (adapterElements(config, room) * ofParameter),
+                keptElements(config, policy, load.tokens(), host) * bytes,
+                workingElements(config, policy, load.tokens()) * bytes + numbers);
     }
 
     /// All tensors together.
@@ -82,16 +103,46 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
                 gib(working));
     }
 
-    private static long weightElements(ModelConfig config, AdapterRoom room) {
-        long embeddings = (long) config.vocabularySize() * config.hiddenSize() * (config.tiedEmbeddings() ? 1 : 2);
-        long layers = 0;
+    private static long weightBytes(ModelConfig config, AdapterRoom room, Storage storage) {
+        int bytes = storage.type().bytes();
+        long ends = (long) config.vocabularySize() * config.hiddenSize() * (config.tiedEmbeddings() ? 1 : 2)
+                + (2L * config.layers() + 1) * config.hiddenSize();
+        double layers = 0;
         for (int layer = 0; layer < config.layers(); layer++) {
             for (ProjectionGroup group : ProjectionGroup.values()) {
-                long columns = group.inputs(config) + (long) room.columns(layer, group);
-                layers += group.outputs(config) * columns;
+                long outputs = group.outputs(config);
+                double ofElement = elementBytes(storage);
+                layers += outputs * (group.inputs(config) * ofElement + (double) room.columns(layer, group) * bytes);
             }
         }
-        return embeddings + layers + (2L * config.layers() + 1) * config.hiddenSize();
+        return ends * bytes + (long) layers;
+    }
+
+    private static double elementBytes(Storage storage) {
+        return switch (storage.weights()) {
+            case FULL -> storage.type().bytes();
+            case NF4, FP4 -> FOUR_BITS + SCALES;
+            case NF4_DOUBLE, FP4_DOUBLE -> FOUR_BITS + QUANTISED_SCALES;
+            case INT8 -> 1 + SCALES;
+        };
+    }
+
+    /// Bytes of both moments of a parameter on the device.
+    private static double stateBytes(OptimizerKind optimizer, boolean host) {
+        double inBytes = 2 * (1 + Float.BYTES / 256.0);
+        return switch (optimizer) {
+            case ADAMW -> 2 * Float.BYTES;
+            case ADAMW_8BIT -> inBytes;
+            case PAGED_ADAMW_8BIT -> host ? inBytes : 0;
+        };
+    }
+
+    /// The widest of the matrices that become numbers for each product.
+    private static long largestGroup(ModelConfig config) {
+        return Arrays.stream(ProjectionGroup.values())
+                .mapToLong(group -> (long) group.outputs(config) * group.inputs(config))
+                .max()
+                .orElse(0);
     }
 
     private static long adapterElements(ModelConfig config, AdapterRoom room) {

@@ -51,6 +51,20 @@ class ExampleTokenizerTest {
     }
 
     @Test
+    void learnsOneEndWhereTheAnswerIsWrittenWithIts() {
+        // Given
+        TrainingExample ended = TrainingExample.of(
+                3, Map.of(), new RenderedExample("why?", "think", "answer" + TinyModel.EOS, TinyModel.EOS));
+
+        // When
+        EncodedRow row = new ExampleTokenizer(tokenizer, TinyModel.EOS).encode(ended);
+
+        // Then
+        assertThat(row.answer()).containsExactly('a', 'n', 's', 'w', 'e', 'r');
+        assertThat(row.tokens()).hasSize(16).endsWith('r', tokenizer.eosId());
+    }
+
+    @Test
     void refusesATerminatorThatIsNotTheEndOfSequence() {
         // When // Then
         assertThatThrownBy(() -> new ExampleTokenizer(tokenizer, "</s>")).hasMessageContaining("end-of-sequence");

@@ -1,14 +1,35 @@
 package io.lorica.llm.train;
 
+import java.io.IOException;
+import java.util.List;
+
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.OptimizerKind;
+import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.model.ModelConfig;
+import io.lorica.llm.model.ModelConfigReader;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.model.ProjectionGroup;
+import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.testing.Golden;
+import io.lorica.llm.weights.ModelDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 class MemoryForecastTest {
 
@@ -26,10 +47,96 @@ class MemoryForecastTest {
             RandomModel model, ActivationPolicy policy, int batch, int length, double measured) {
         // When
         MemoryForecast forecast = MemoryForecast.of(
-                model.config(), LORA, ElementType.BF16, policy, new MemoryForecast.Load(batch, length), false);
+                model.config(),
+                LORA,
+                MemoryForecast.Storage.of(ElementType.BF16),
+                policy,
+                new MemoryForecast.Load(batch, length),
+                false);
 
         // Then: what was taken of the card, within a tenth: it must decide whether a job fits
         assertThat(forecast.withOverhead() / GIB).as(forecast.words()).isCloseTo(measured, within(measured / 10));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FULL, 17.24", "NF4_DOUBLE, 8.85", "INT8, 11.83"})
+    void agreesWithWhatAnH200ShowedOnWeightsInFewBits(WeightFormat format, double measured) {
+        // When
+        MemoryForecast forecast = MemoryForecast.of(
+                RandomModel.QWEN_7B.config(),
+                LORA,
+                new MemoryForecast.Storage(ElementType.BF16, format, OptimizerKind.ADAMW),
+                ActivationPolicy.RECOMPUTE,
+                new MemoryForecast.Load(1, 2048),
+                false);
+
+        // Then
+        assertThat(forecast.withOverhead() / GIB).as(forecast.words()).isCloseTo(measured, within(measured / 10));
+    }
+
+    @ParameterizedTest
+    @EnumSource(WeightFormat.class)
+    void countsWeightsAsTheyLieInMemory(WeightFormat format) throws IOException {
+        // Given
+        ModelDirectory directory = new ModelDirectory(Golden.directory("llama"));
+        ModelConfig config = ModelConfigReader.read(directory.config());
+        try (TensorScope scope = TensorScope.open("test")) {
+            CausalLm model = ModelLoader.load(
+                    scope, directory, LoadPlan.of(ElementType.F32).with(format));
+
+            // When: an adapter on one projection, with some room beside its matrices
+            LoraSpec small = new LoraSpec(1, 1, 0, List.of("o_proj"), false);
+            MemoryForecast forecast = MemoryForecast.of(
+                    config,
+                    small,
+                    new MemoryForecast.Storage(ElementType.F32, format, OptimizerKind.ADAMW),
+                    ActivationPolicy.KEEP,
+                    new MemoryForecast.Load(1, 16),
+                    true);
+
+            // Then
+            int columns = AdapterParameters.room(config, small).columns(0, ProjectionGroup.ATTENTION_OUTPUT);
+            long room = (long) config.layers() * config.hiddenSize() * columns * Float.BYTES;
+            assertThat((double) forecast.weights()).isCloseTo(model.bytes() + room, withinPercentage(1));
+        }
+    }
+
+    @Test
+    void countsMomentsWhereTheyLie() {
+        assertThat(adapter(OptimizerKind.ADAMW_8BIT)).isLessThan(adapter(OptimizerKind.ADAMW));
+        assertThat(adapter(OptimizerKind.PAGED_ADAMW_8BIT)).isLessThan(adapter(OptimizerKind.ADAMW_8BIT));
+    }
+
+    @Test
+    void refusesWhatCannotFitAndSaysWhatToChange() {
+        // Given
+        MemoryForecast forecast = MemoryForecast.of(
+                RandomModel.QWEN_7B.config(),
+                LORA,
+                MemoryForecast.Storage.of(ElementType.BF16),
+                ActivationPolicy.KEEP,
+                new MemoryForecast.Load(2, 2048),
+                false);
+
+        // When // Then
+        assertThatThrownBy(() -> MemoryCheck.require(forecast, 24L << 30, "cuda:0"))
+                .isInstanceOfSatisfying(
+                        ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY))
+                .hasMessageContaining("24.0 GiB")
+                .hasMessageContaining("weights 14.")
+                .hasMessageContaining("gradient_checkpointing");
+        assertThatCode(() -> MemoryCheck.require(forecast, 30L << 30, "cuda:0")).doesNotThrowAnyException();
+    }
+
+    private static long adapter(OptimizerKind optimizer) {
+        return MemoryForecast.of(
+                        RandomModel.QWEN_7B.config(),
+                        LORA,
+                        new MemoryForecast.Storage(ElementType.BF16, WeightFormat.FULL, optimizer),
+                        ActivationPolicy.KEEP,
+                        new MemoryForecast.Load(1, 16),
+                        false)
+                .adapter();
     }
 
     @Test
@@ -38,7 +145,7 @@ class MemoryForecastTest {
         MemoryForecast forecast = MemoryForecast.of(
                 RandomModel.QWEN_7B.config(),
                 LORA,
-                ElementType.BF16,
+                MemoryForecast.Storage.of(ElementType.BF16),
                 ActivationPolicy.RECOMPUTE,
                 new MemoryForecast.Load(1, 16),
                 false);
@@ -57,7 +164,7 @@ class MemoryForecastTest {
         return MemoryForecast.of(
                         RandomModel.QWEN_7B.config(),
                         LORA,
-                        ElementType.BF16,
+                        MemoryForecast.Storage.of(ElementType.BF16),
                         policy,
                         new MemoryForecast.Load(1, 16_384),
                         false)
