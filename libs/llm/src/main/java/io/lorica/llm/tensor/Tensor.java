@@ -27,6 +27,8 @@ public final class Tensor implements AutoCloseable {
     private static final Operation DIV_IN_PLACE = new Operation("aten::div_", "Tensor");
     private static final Operation SQRT = new Operation("aten::sqrt", "");
     private static final Operation RSQRT = new Operation("aten::rsqrt", "");
+    private static final Operation EXP_IN_PLACE = new Operation("aten::exp_", "");
+    private static final Operation LOG = new Operation("aten::log", "");
     private static final Operation ABS = new Operation("aten::abs", "");
     private static final Operation SUM = new Operation("aten::sum", "");
     private static final Operation TRANSPOSE = new Operation("aten::transpose", "int");
@@ -180,6 +182,17 @@ public final class Tensor implements AutoCloseable {
     /// 1 / √x
     public Tensor rsqrt() {
         return RSQRT.call(this);
+    }
+
+    /// eˣ
+    public Tensor expInPlace() {
+        EXP_IN_PLACE.callInPlace(this);
+        return this;
+    }
+
+    /// The natural logarithm.
+    public Tensor log() {
+        return LOG.call(this);
     }
 
     public Tensor abs() {

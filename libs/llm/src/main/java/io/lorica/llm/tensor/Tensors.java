@@ -13,6 +13,7 @@ public final class Tensors {
     private static final Operation SILU = new Operation("aten::silu", "");
     private static final Operation SIGMOID = new Operation("aten::sigmoid", "");
     private static final Operation SOFTMAX = new Operation("aten::_softmax", "");
+    private static final Operation GATHER = new Operation("aten::gather", "");
     private static final Operation SCATTER_ADD = new Operation("aten::scatter_add_", "");
     private static final Operation INDEX_COPY = new Operation("aten::index_copy_", "");
     private static final Operation NORMAL = new Operation("aten::normal_", "");
@@ -50,6 +51,11 @@ public final class Tensors {
     /// softmax over the last axis.
     public static Tensor softmax(Tensor x) {
         return SOFTMAX.call(x, Argument.of(-1L), Argument.of(false));
+    }
+
+    /// The elements of a matrix x `(N, M)` at int64 columns `(N, K)`: `(N, K)`.
+    public static Tensor at(Tensor x, Tensor columns) {
+        return GATHER.call(x, Argument.of(1L), Argument.of(columns), Argument.of(false));
     }
 
     /// Adds a number to the elements of a matrix x `(N, M)` at int64 columns `(N, K)`.

@@ -97,7 +97,7 @@ class MemoryForecastTest {
             // Then
             int columns = AdapterParameters.room(config, small).columns(0, ProjectionGroup.ATTENTION_OUTPUT);
             long room = (long) config.layers() * config.hiddenSize() * columns * Float.BYTES;
-            assertThat((double) forecast.weights()).isCloseTo(model.bytes() + room, withinPercentage(1));
+            assertThat((double) forecast.weights()).isCloseTo((double) (model.bytes() + room), withinPercentage(1));
         }
     }
 
