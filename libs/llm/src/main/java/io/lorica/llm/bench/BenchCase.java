@@ -45,12 +45,13 @@ public record BenchCase(Map<String, String> arguments) {
             model=small_135m type=f32 batch=2 length=256 policy=recompute method=recorded
             model=small_135m type=f32 batch=2 length=256 policy=recompute method=fused""";
 
+    // Short steps are timed when the JVM has compiled what launches them; both sides warm up alike.
     private static final String GPU = """
-            model=qwen_7b type=bf16 batch=2 length=2048 policy=keep
-            model=qwen_7b type=bf16 batch=2 length=2048 policy=recompute
+            model=qwen_7b type=bf16 batch=2 length=2048 policy=keep warmup=8 steps=10
+            model=qwen_7b type=bf16 batch=2 length=2048 policy=recompute warmup=8 steps=10
             model=qwen_7b type=bf16 batch=1 length=16384 policy=recompute steps=3
-            model=qwen_1_5b type=bf16 batch=2 length=2048 policy=keep
-            model=qwen_1_5b type=bf16 batch=2 length=2048 policy=recompute
+            model=qwen_1_5b type=bf16 batch=2 length=2048 policy=keep warmup=12 steps=12
+            model=qwen_1_5b type=bf16 batch=2 length=2048 policy=recompute warmup=12 steps=12
             model=qwen_1_5b type=bf16 batch=1 length=16384 policy=recompute steps=3""";
 
     /// As words for a command line.

@@ -74,6 +74,16 @@ final class AdapterGroup implements AutoCloseable {
         return Augmented.empty(scope, matrix.type(), count, matrix.weights().inputs(), matrix.room());
     }
 
+    /// The norm of x `(N, E)` as inputs, completed.
+    ///
+    /// @param inverse what the norm's way back needs, float32 `(N)`
+    Augmented normed(TensorScope scope, Norm norm, Tensor x, Tensor inverse) {
+        Augmented normed = input(scope, Math.toIntExact(x.size(0)));
+        norm.apply(x, normed.inputs(), inverse);
+        complete(normed);
+        return normed;
+    }
+
     /// Computes A · x behind the inputs.
     void complete(Augmented x) {
         if (matrix.room() > 0) {

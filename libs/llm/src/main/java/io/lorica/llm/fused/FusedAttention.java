@@ -30,7 +30,7 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
         Tensor inverse = scope.empty(ElementType.F32, x.size(0));
         Tensor heads;
         try (TensorScope work = scope.child("attention-input")) {
-            heads = input.forward(scope, normed(work, x, inverse));
+            heads = input.forward(scope, input.normed(work, norm(), x, inverse));
         }
         rotate(heads, context, false);
         Heads views = new Heads(heads, config);
@@ -56,7 +56,7 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
             output.collect(work, gradient, ofJoined.inner(), joined(work, trace.attention()));
             Tensor ofHeads = ofHeads(work, trace, ofJoined.inputs(), context);
             Augmented ofNormed = input.inputGradient(work, ofHeads);
-            Augmented normed = normed(work, trace.x(), work.empty(ElementType.F32, gradient.size(0)));
+            Augmented normed = input.normed(work, norm(), trace.x(), work.empty(ElementType.F32, gradient.size(0)));
             input.collect(work, ofHeads, ofNormed.inner(), normed);
             kernels.rmsNormBackward(ofNormed.inputs(), trace.x(), gain, trace.inverse(), gradient);
         }
@@ -84,18 +84,15 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
         }
     }
 
-    private Augmented normed(TensorScope work, Tensor x, Tensor inverse) {
-        Augmented normed = input.input(work, Math.toIntExact(x.size(0)));
-        kernels.rmsNorm(x, gain, config.normEpsilon(), normed.inputs(), inverse);
-        input.complete(normed);
-        return normed;
-    }
-
     private Augmented joined(TensorScope work, FlashAttention.Result attention) {
         long count = attention.output().size(0);
         Augmented joined = output.input(work, Math.toIntExact(count));
         Tensors.copyInto(joined.inputs(), work.borrow(attention.output()).reshape(count, -1));
         output.complete(joined);
         return joined;
+    }
+
+    private Norm norm() {
+        return new Norm(gain, config.normEpsilon(), kernels);
     }
 }

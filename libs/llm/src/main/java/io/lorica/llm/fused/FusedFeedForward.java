@@ -82,7 +82,7 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
 
     private void backward(TensorScope work, Tensor x, @Nullable Tensor kept, Tensor gradient) {
         Tensor inverse = work.empty(ElementType.F32, x.size(0));
-        Augmented normed = normed(work, x, inverse);
+        Augmented normed = input.normed(work, norm(), x, inverse);
         Tensor gateUp = kept == null ? input.forward(work, normed) : kept;
         Augmented ofActivated = output.inputGradient(work, gradient);
         Augmented activated = output.input(work, Math.toIntExact(x.size(0)));
@@ -96,7 +96,7 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
 
     private Tensor gateUp(TensorScope scope, Tensor x) {
         try (TensorScope work = scope.child("feed-forward-input")) {
-            return input.forward(scope, normed(work, x, work.empty(ElementType.F32, x.size(0))));
+            return input.forward(scope, input.normed(work, norm(), x, work.empty(ElementType.F32, x.size(0))));
         }
     }
 
@@ -106,17 +106,14 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
         }
     }
 
-    private Augmented normed(TensorScope work, Tensor x, Tensor inverse) {
-        Augmented normed = input.input(work, Math.toIntExact(x.size(0)));
-        kernels.rmsNorm(x, gain, config.normEpsilon(), normed.inputs(), inverse);
-        input.complete(normed);
-        return normed;
-    }
-
     private Augmented activated(TensorScope work, Tensor gateUp) {
         Augmented activated = output.input(work, Math.toIntExact(gateUp.size(0)));
         kernels.swiGlu(gateUp, activated.inputs());
         output.complete(activated);
         return activated;
+    }
+
+    private Norm norm() {
+        return new Norm(gain, config.normEpsilon(), kernels);
     }
 }

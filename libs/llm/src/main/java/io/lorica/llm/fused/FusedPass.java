@@ -14,7 +14,6 @@ import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.FlashAttention;
 import io.lorica.llm.tensor.Tensor;
-import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
@@ -116,17 +115,8 @@ public final class FusedPass implements AutoCloseable {
 
     private Tensor throughForgotten(int layer, Tensor x) {
         Tensor next = model.layers().get(layer).forget(scope, x, context(layer));
-        inputs.add(offloaded(x));
+        inputs.add(policy.kept(x));
         return next;
-    }
-
-    private Tensor offloaded(Tensor x) {
-        if (policy != ActivationPolicy.OFFLOAD || !x.onGpu()) {
-            return x;
-        }
-        try (x) {
-            return x.copyTo(TensorDevice.cpu());
-        }
     }
 
     private void backward(int layer, Tensor flowing) {

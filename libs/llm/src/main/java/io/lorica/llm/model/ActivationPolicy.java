@@ -1,5 +1,8 @@
 package io.lorica.llm.model;
 
+import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
+
 /// What a training pass keeps of each layer until its gradients are taken.
 public enum ActivationPolicy {
     /// Everything the gradients need: fastest, and most memory.
@@ -8,5 +11,16 @@ public enum ActivationPolicy {
     /// (https://arxiv.org/abs/1604.06174).
     RECOMPUTE,
     /// As [#RECOMPUTE], with the inputs in the host's memory meanwhile.
-    OFFLOAD
+    OFFLOAD;
+
+    /// A layer's input as it is kept until the way back: itself, or in the host's memory, and then not on the device
+    /// any more.
+    public Tensor kept(Tensor input) {
+        if (this != OFFLOAD || !input.onGpu()) {
+            return input;
+        }
+        try (input) {
+            return input.copyTo(TensorDevice.cpu());
+        }
+    }
 }

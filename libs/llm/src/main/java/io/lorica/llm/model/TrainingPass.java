@@ -107,19 +107,10 @@ public final class TrainingPass implements AutoCloseable {
             Tensor x = scope.borrow(Autograd.detach(embedded));
             for (int layer = 0; layer < model.config().layers(); layer++) {
                 Tensor next = forward(layer, x);
-                inputs.add(kept(x));
+                inputs.add(policy.kept(x));
                 x = next;
             }
             return x;
-        }
-    }
-
-    private Tensor kept(Tensor x) {
-        if (policy != ActivationPolicy.OFFLOAD || !x.onGpu()) {
-            return x;
-        }
-        try (x) {
-            return x.copyTo(TensorDevice.cpu());
         }
     }
 
