@@ -12,12 +12,8 @@ import peft
 import torch
 import transformers
 
-SHAPES = {
-    "qwen_1_5b": (1536, 8960, 28, 12, 2, 151936),
-    "qwen_7b": (3584, 18944, 28, 28, 4, 152064),
-    "small_135m": (576, 1536, 30, 9, 3, 49152),
-}
-TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
+import shapes
+
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 given = {
@@ -31,26 +27,20 @@ for argument in sys.argv[1:]:
 if given["policy"] not in ("keep", "recompute"):
     sys.exit("the peer keeps or recomputes; it has no policy " + given["policy"])
 
-device = "cuda" if torch.cuda.is_available() and os.environ.get("LORICA_DEVICE") != "cpu" else "cpu"
+device, kind = shapes.device(), shapes.TYPES[given["type"]]
 if "OMP_NUM_THREADS" in os.environ:
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 torch.manual_seed(3407)
 
 
 def model():
-    hidden, intermediate, layers, heads, key_value_heads, vocabulary = SHAPES[given["model"]]
-    config = transformers.Qwen2Config(
-        hidden_size=hidden, intermediate_size=intermediate, num_hidden_layers=layers, num_attention_heads=heads,
-        num_key_value_heads=key_value_heads, vocab_size=vocabulary, max_position_embeddings=131072,
-        rope_theta=10000.0, rms_norm_eps=1e-6, tie_word_embeddings=False, use_cache=False,
-        attn_implementation="sdpa")
-    torch.set_default_dtype(TYPES[given["type"]])
+    config = shapes.config(given["model"], 131072, use_cache=False, attn_implementation="sdpa")
+    torch.set_default_dtype(kind)
     with torch.device(device):
         base = transformers.Qwen2ForCausalLM(config)
     torch.set_default_dtype(torch.float32)
     if given["policy"] == "recompute":
-        base.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-        base.enable_input_require_grads()
+        shapes.recompute(base)
     lora = peft.LoraConfig(r=16, lora_alpha=16, lora_dropout=0.0, bias="none", target_modules=PROJECTIONS,
                            task_type="CAUSAL_LM")
     return peft.get_peft_model(base, lora).train()
@@ -71,7 +61,7 @@ def step():
     tokens = torch.randint(0, tuned.config.vocab_size, (batch, length), device=device)
     synchronize()
     started = time.perf_counter()
-    with torch.autocast(device, TYPES[given["type"]], enabled=given["type"] != "f32"):
+    with torch.autocast(device, kind, enabled=given["type"] != "f32"):
         loss = tuned(input_ids=tokens, labels=tokens).loss
     loss.backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)

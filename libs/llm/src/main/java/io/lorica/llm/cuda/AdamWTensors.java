@@ -67,9 +67,8 @@ public final class AdamWTensors implements AutoCloseable {
         }
     }
 
-    /// What all gradients are multiplied with in the steps that a stream is given next, instead of the factor of the
-    /// last
-    /// [AdamWKernel#norm].
+    /// What all gradients are multiplied with in the steps that a stream is given next, in place of the
+    /// factor of the last [AdamWKernel#norm].
     public void scale(long stream, double factor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, (float) factor);

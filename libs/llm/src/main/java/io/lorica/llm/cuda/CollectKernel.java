@@ -18,11 +18,7 @@ public final class CollectKernel {
     /// @param ofA `(R, I)`
     /// @param ofB `(O, R)`
     public void collect(long stream, CollectTable table, Rows ofA, Rows ofB) {
-        Arguments.begin()
-                .add(table.members())
-                .add(table.parts())
-                .add(ofA)
-                .add(ofB)
-                .launch(collect, stream, table.count(), THREADS);
+        WorkTable work = table.table();
+        work.begin().add(ofA).add(ofB).launch(collect, stream, work.count(), THREADS);
     }
 }

@@ -1,9 +1,7 @@
 package io.lorica.llm.cuda;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,12 +14,9 @@ public final class CollectTable implements AutoCloseable {
     static final int ROWS_OF_B = 512;
 
     private static final long MEMBER_BYTES = 40;
-    private static final long PART_BYTES = 16;
     private static final int NO_ROW = -1;
 
-    private final DeviceMemory members;
-    private final DeviceMemory parts;
-    private final int count;
+    private final WorkTable table;
 
     /// One adapter of the group.
     ///
@@ -36,40 +31,24 @@ public final class CollectTable implements AutoCloseable {
     public record Member(
             long gradientA, long gradientB, int column, int rank, int output, int outputs, int inputs, double scale) {}
 
-    /// What one block of threads does.
-    private record Part(int member, int rowOfA, int firstOfB) {}
-
-    private CollectTable(DeviceMemory members, DeviceMemory parts, int count) {
-        this.members = members;
-        this.parts = parts;
-        this.count = count;
+    private CollectTable(WorkTable table) {
+        this.table = table;
     }
 
     /// Lists the adapters in a device's memory.
     public static CollectTable of(CudaDevice device, List<Member> adapters) {
-        List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < adapters.size(); i++) {
-            parts(i, adapters.get(i)).forEach(parts::add);
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment list = arena.allocate(MEMBER_BYTES * adapters.size(), Long.BYTES);
-            for (int i = 0; i < adapters.size(); i++) {
-                write(list.asSlice(MEMBER_BYTES * i, MEMBER_BYTES), adapters.get(i));
-            }
-            MemorySegment work = arena.allocate(PART_BYTES * parts.size(), Long.BYTES);
-            for (int i = 0; i < parts.size(); i++) {
-                Part part = parts.get(i);
-                int[] values = {part.member(), part.rowOfA(), part.firstOfB(), 0};
-                MemorySegment.copy(values, 0, work, ValueLayout.JAVA_INT, PART_BYTES * i, values.length);
-            }
-            return new CollectTable(DeviceMemory.of(device, list), DeviceMemory.of(device, work), parts.size());
-        }
+        List<int[]> parts = IntStream.range(0, adapters.size())
+                .boxed()
+                .flatMap(index -> parts(index, adapters.get(index)))
+                .toList();
+        return new CollectTable(WorkTable.of(device, adapters, MEMBER_BYTES, CollectTable::write, parts));
     }
 
-    private static Stream<Part> parts(int index, Member member) {
-        Stream<Part> ofA = IntStream.range(0, member.rank()).mapToObj(row -> new Part(index, row, 0));
-        Stream<Part> ofB = IntStream.iterate(0, first -> first < member.outputs(), first -> first + ROWS_OF_B)
-                .mapToObj(first -> new Part(index, NO_ROW, first));
+    /// A row of A, or some rows of B, for each block of threads.
+    private static Stream<int[]> parts(int index, Member member) {
+        Stream<int[]> ofA = IntStream.range(0, member.rank()).mapToObj(row -> new int[] {index, row, 0, 0});
+        Stream<int[]> ofB = IntStream.iterate(0, first -> first < member.outputs(), first -> first + ROWS_OF_B)
+                .mapToObj(first -> new int[] {index, NO_ROW, first, 0});
         return Stream.concat(ofA, ofB);
     }
 
@@ -82,21 +61,12 @@ public final class CollectTable implements AutoCloseable {
         to.setAtIndex(ValueLayout.JAVA_FLOAT, 9, (float) member.scale());
     }
 
-    long members() {
-        return members.address();
-    }
-
-    long parts() {
-        return parts.address();
-    }
-
-    int count() {
-        return count;
+    WorkTable table() {
+        return table;
     }
 
     @Override
     public void close() {
-        members.close();
-        parts.close();
+        table.close();
     }
 }

@@ -14,6 +14,7 @@ public final class SpreadKernel {
 
     /// Writes all matrices of a table.
     public void spread(long stream, SpreadTable table) {
-        Arguments.begin().add(table.members()).add(table.parts()).launch(spread, stream, table.count(), THREADS);
+        WorkTable work = table.table();
+        work.begin().launch(spread, stream, work.count(), THREADS);
     }
 }

@@ -1,24 +1,20 @@
 package io.lorica.llm.cuda;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/// Float32 matrices and where they go, listed in device memory once. The closer must know that nothing uses it any
-/// more.
+/// Float32 matrices and where they go, listed in device memory once. The closer must know that nothing uses it.
 public final class SpreadTable implements AutoCloseable {
 
     private static final long MEMBER_BYTES = 40;
-    private static final long PART_BYTES = 16;
     private static final int ELEMENTS_OF_PART = 8_192;
     private static final int FOUR = 4;
     private static final int ALIGNMENT = 16;
 
-    private final DeviceMemory members;
-    private final DeviceMemory parts;
-    private final int count;
+    private final WorkTable table;
 
     /// One matrix.
     ///
@@ -39,32 +35,24 @@ public final class SpreadTable implements AutoCloseable {
         }
     }
 
-    private SpreadTable(DeviceMemory members, DeviceMemory parts, int count) {
-        this.members = members;
-        this.parts = parts;
-        this.count = count;
+    private SpreadTable(WorkTable table) {
+        this.table = table;
     }
 
     /// Lists the matrices in a device's memory.
     public static SpreadTable of(CudaDevice device, List<Member> matrices) {
-        List<int[]> work = new ArrayList<>();
-        for (int i = 0; i < matrices.size(); i++) {
-            Member member = matrices.get(i);
-            for (int first = 0; first < member.rows(); first += member.rowsOfPart()) {
-                work.add(new int[] {i, first, Math.min(member.rowsOfPart(), member.rows() - first), 0});
-            }
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment list = arena.allocate(MEMBER_BYTES * matrices.size(), Long.BYTES);
-            for (int i = 0; i < matrices.size(); i++) {
-                write(list.asSlice(MEMBER_BYTES * i, MEMBER_BYTES), matrices.get(i));
-            }
-            MemorySegment parts = arena.allocate(PART_BYTES * work.size(), Long.BYTES);
-            for (int i = 0; i < work.size(); i++) {
-                MemorySegment.copy(work.get(i), 0, parts, ValueLayout.JAVA_INT, PART_BYTES * i, FOUR);
-            }
-            return new SpreadTable(DeviceMemory.of(device, list), DeviceMemory.of(device, parts), work.size());
-        }
+        List<int[]> parts = IntStream.range(0, matrices.size())
+                .boxed()
+                .flatMap(index -> parts(index, matrices.get(index)))
+                .toList();
+        return new SpreadTable(WorkTable.of(device, matrices, MEMBER_BYTES, SpreadTable::write, parts));
+    }
+
+    /// Some rows for each block of threads.
+    private static Stream<int[]> parts(int index, Member member) {
+        int atOnce = member.rowsOfPart();
+        return IntStream.iterate(0, first -> first < member.rows(), first -> first + atOnce)
+                .mapToObj(first -> new int[] {index, first, Math.min(atOnce, member.rows() - first), 0});
     }
 
     /// As the kernel's `Member` lies in memory.
@@ -78,21 +66,12 @@ public final class SpreadTable implements AutoCloseable {
         to.setAtIndex(ValueLayout.JAVA_INT, 9, member.fours() ? 1 : 0);
     }
 
-    long members() {
-        return members.address();
-    }
-
-    long parts() {
-        return parts.address();
-    }
-
-    int count() {
-        return count;
+    WorkTable table() {
+        return table;
     }
 
     @Override
     public void close() {
-        members.close();
-        parts.close();
+        table.close();
     }
 }

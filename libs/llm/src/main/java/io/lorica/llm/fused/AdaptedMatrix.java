@@ -6,8 +6,7 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
 /// A joined matrix W and, beside it, the matrix s·B of its adapters. Dimensions: N tokens, I inputs, O outputs, R
-/// columns
-/// of adapters.
+/// columns of adapters.
 sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
 
     /// The frozen part.
@@ -15,9 +14,6 @@ sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
 
     /// Where s·B goes, `(O, R)`; what is outside the adapters' own parts is zero.
     Tensor columns();
-
-    /// R
-    int room();
 
     /// into = \[W, s·B\] · \[x, A·x\] + b
     ///
@@ -32,6 +28,11 @@ sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
     /// @param gradient of the result, `(N, O)`
     void back(Augmented into, Tensor gradient);
 
+    /// R
+    default int room() {
+        return Math.toIntExact(columns().size(1));
+    }
+
     /// The type of all.
     default ElementType type() {
         return weights().type();
@@ -42,8 +43,8 @@ sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
     /// @param ranks R as the adapters need it; matrices with room of their own keep that
     static AdaptedMatrix of(TensorScope scope, JoinedWeights weights, int ranks) {
         return switch (weights) {
-            case JoinedWeights.Stored stored -> new MatrixWithRoom(scope, stored);
-            case JoinedWeights.Quantized quantized -> new DequantizedMatrix(scope, quantized, ranks);
+            case JoinedWeights.Stored stored -> MatrixWithRoom.of(scope, stored);
+            case JoinedWeights.Quantized quantized -> DequantizedMatrix.of(scope, quantized, ranks);
         };
     }
 }

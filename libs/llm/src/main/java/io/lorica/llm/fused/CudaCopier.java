@@ -1,5 +1,6 @@
 package io.lorica.llm.fused;
 
+import java.util.Arrays;
 import java.util.List;
 
 import io.lorica.llm.cuda.CudaDevice;
@@ -7,14 +8,15 @@ import io.lorica.llm.cuda.SpreadKernel;
 import io.lorica.llm.cuda.SpreadTable;
 import org.jspecify.annotations.Nullable;
 
-/// Copies all parameters of a model in one launch. The optimizer moves them once, so their addresses are compared with
-/// those of the last time.
+/// Copies all parameters of a model in one launch. Their targets stay where they are; the optimizer moves the
+/// parameters
+/// once, so their addresses are compared with those of the last time.
 final class CudaCopier implements AdapterCopier {
 
     private final SpreadKernel kernel;
     private final CudaDevice device;
     private final List<AdapterCopy> copies;
-    private List<SpreadTable.Member> listed = List.of();
+    private long[] listed = {};
     private @Nullable SpreadTable table;
 
     CudaCopier(SpreadKernel kernel, CudaDevice device, List<AdapterCopy> copies) {
@@ -25,13 +27,14 @@ final class CudaCopier implements AdapterCopier {
 
     @Override
     public void copy() {
-        List<SpreadTable.Member> members =
-                copies.stream().map(CudaCopier::member).toList();
+        long[] addresses =
+                copies.stream().mapToLong(copy -> copy.parameter().address()).toArray();
         SpreadTable current = table;
-        if (current == null || !members.equals(listed)) {
+        if (current == null || !Arrays.equals(addresses, listed)) {
             close();
-            current = SpreadTable.of(device, members);
-            listed = members;
+            current = SpreadTable.of(
+                    device, copies.stream().map(CudaCopier::member).toList());
+            listed = addresses;
             table = current;
         }
         kernel.spread(CudaKernels.STREAM, current);

@@ -6,33 +6,16 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
 /// W in few bits, which becomes numbers for each product, and s·B apart from it.
-final class DequantizedMatrix implements AdaptedMatrix {
+///
+/// @param weights W
+/// @param columns s·B, `(O, R)`
+/// @param transposedColumns the same, `(R, O)`
+record DequantizedMatrix(JoinedWeights.Quantized weights, Tensor columns, Tensor transposedColumns)
+        implements AdaptedMatrix {
 
-    private final JoinedWeights.Quantized weights;
-    private final Tensor columns;
-    private final Tensor transposedColumns;
-    private final int room;
-
-    DequantizedMatrix(TensorScope scope, JoinedWeights.Quantized weights, int ranks) {
-        this.weights = weights;
-        this.room = ranks;
-        this.columns = scope.zeros(weights.type(), weights.outputs(), ranks);
-        this.transposedColumns = columns.transpose(0, 1);
-    }
-
-    @Override
-    public JoinedWeights weights() {
-        return weights;
-    }
-
-    @Override
-    public Tensor columns() {
-        return columns;
-    }
-
-    @Override
-    public int room() {
-        return room;
+    static DequantizedMatrix of(TensorScope scope, JoinedWeights.Quantized weights, int ranks) {
+        Tensor columns = scope.zeros(weights.type(), weights.outputs(), ranks);
+        return new DequantizedMatrix(weights, columns, columns.transpose(0, 1));
     }
 
     @Override
@@ -66,13 +49,13 @@ final class DequantizedMatrix implements AdaptedMatrix {
         try (TensorScope work = TensorScope.of(gradient).child("dequantized")) {
             Products.multiply(into.inputs(), gradient, weights.values(work));
         }
-        if (room > 0) {
+        if (room() > 0) {
             Products.multiply(into.inner(), gradient, columns);
         }
     }
 
     private void addAdapters(Tensor into, Augmented x) {
-        if (room > 0) {
+        if (room() > 0) {
             Products.addMultiply(into, into, x.inner(), transposedColumns, 1);
         }
     }

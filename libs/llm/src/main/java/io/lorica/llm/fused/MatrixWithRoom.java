@@ -7,32 +7,16 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
 /// W and s·B as one matrix in memory, so that each pass is one product.
-final class MatrixWithRoom implements AdaptedMatrix {
+///
+/// @param weights W with room behind it
+/// @param columns that room
+/// @param transposed both together, `(I + R, O)`
+record MatrixWithRoom(JoinedWeights.Stored weights, Tensor columns, Tensor transposed) implements AdaptedMatrix {
 
-    private final JoinedWeights.Stored weights;
-    private final Tensor columns;
-    private final Tensor transposed;
-
-    MatrixWithRoom(TensorScope scope, JoinedWeights.Stored weights) {
-        this.weights = weights;
+    static MatrixWithRoom of(TensorScope scope, JoinedWeights.Stored weights) {
         Tensor matrix = scope.borrow(weights.matrix());
-        this.columns = Tensors.narrow(matrix, 1, weights.inputs(), weights.room());
-        this.transposed = matrix.transpose(0, 1);
-    }
-
-    @Override
-    public JoinedWeights weights() {
-        return weights;
-    }
-
-    @Override
-    public Tensor columns() {
-        return columns;
-    }
-
-    @Override
-    public int room() {
-        return weights.room();
+        return new MatrixWithRoom(
+                weights, Tensors.narrow(matrix, 1, weights.inputs(), weights.room()), matrix.transpose(0, 1));
     }
 
     @Override

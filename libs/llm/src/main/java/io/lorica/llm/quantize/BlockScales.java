@@ -1,6 +1,5 @@
 package io.lorica.llm.quantize;
 
-import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
@@ -57,8 +56,8 @@ public sealed interface BlockScales {
         /// Summed on the CPU whatever the device, since the order of a sum decides about codes between two numbers.
         private static Tensor mean(Tensor scales) {
             try (Tensor here = scales.copyTo(TensorDevice.cpu())) {
-                float mean = here.sum().divInPlace((double) scales.elements()).toFloat();
-                return TensorScope.of(scales).zeros(ElementType.F32, 1).addInPlace(mean);
+                Tensor mean = here.sum().divInPlace((double) scales.elements()).reshape(1);
+                return scales.onGpu() ? mean.copyTo(TensorDevice.current()) : mean;
             }
         }
 

@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -15,11 +13,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.OptimizerSpec;
-import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
-import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfigReader;
@@ -40,7 +36,7 @@ public final class OverlayRun {
     private static final double WEIGHT_DECAY = 0.01;
     private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
 
-    private final Map<String, String> arguments = new LinkedHashMap<>(Map.of(
+    private static final Map<String, String> DEFAULTS = Map.of(
             "model", "",
             "out", ".",
             "steps", "200",
@@ -50,17 +46,12 @@ public final class OverlayRun {
             "rate", "1e-3",
             "policy", "keep",
             "method", "fused",
-            "type", "f32"));
+            "type", "f32");
+
+    private final BenchmarkArguments arguments;
 
     private OverlayRun(String... given) {
-        for (String argument : given) {
-            String[] parts = argument.split("=", 2);
-            if (parts.length != 2 || !arguments.containsKey(parts[0])) {
-                throw new IllegalArgumentException(
-                        "'" + argument + "' is not one of " + arguments.keySet() + " with =value");
-            }
-            arguments.put(parts[0], parts[1]);
-        }
+        this.arguments = new BenchmarkArguments(DEFAULTS, given);
     }
 
     public static void main(String[] given) throws IOException {
@@ -68,8 +59,8 @@ public final class OverlayRun {
     }
 
     private Map<String, Object> train() throws IOException {
-        ModelFiles files = ModelFiles.at(Path.of(text("model")));
-        ElementType type = ElementType.valueOf(text("type").toUpperCase(Locale.ROOT));
+        ModelFiles files = ModelFiles.at(Path.of(arguments.text("model")));
+        ElementType type = arguments.choice(ElementType.class, "type");
         try (TensorScope scope = TensorScope.open("overlay")) {
             LoadPlan plan =
                     LoadPlan.of(type).with(AdapterParameters.room(ModelConfigReader.read(files.config()), LORA));
@@ -78,31 +69,24 @@ public final class OverlayRun {
             List<List<int[]>> steps = steps(base.config().vocabularySize());
             write(adapter, steps);
             adapter.named().values().forEach(Autograd::parameter);
-            try (GradientMethod method = method(scope, base, adapter);
+            try (GradientMethod method = arguments.gradients(scope, base, adapter);
                     AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
                 return Map.of("losses", losses(scope, method, optimizer, steps));
             }
         }
     }
 
-    private GradientMethod method(TensorScope scope, CausalLm base, AdapterParameters adapter) {
-        ActivationPolicy policy = ActivationPolicy.valueOf(text("policy").toUpperCase(Locale.ROOT));
-        return text("method").equals("fused")
-                ? new FusedGradients(FusedModel.of(scope, base, adapter), policy)
-                : new RecordedGradients(adapter.applyTo(base, 0), policy);
-    }
-
     private List<List<int[]>> steps(int vocabulary) {
         Random random = new Random(7);
         List<int[]> pool = new ArrayList<>();
-        for (int row = 0; row < number("rows"); row++) {
-            pool.add(random.ints(number("length"), 0, vocabulary).toArray());
+        for (int row = 0; row < arguments.number("rows"); row++) {
+            pool.add(random.ints(arguments.number("length"), 0, vocabulary).toArray());
         }
         List<List<int[]>> steps = new ArrayList<>();
-        for (int step = 0; step < number("steps"); step++) {
+        for (int step = 0; step < arguments.number("steps"); step++) {
             List<int[]> batch = new ArrayList<>();
-            for (int row = 0; row < number("batch"); row++) {
-                batch.add(pool.get((step * number("batch") + row) % pool.size()));
+            for (int row = 0; row < arguments.number("batch"); row++) {
+                batch.add(pool.get((step * arguments.number("batch") + row) % pool.size()));
             }
             steps.add(batch);
         }
@@ -110,8 +94,8 @@ public final class OverlayRun {
     }
 
     private void write(AdapterParameters adapter, List<List<int[]>> steps) throws IOException {
-        Path out = Files.createDirectories(Path.of(text("out")));
-        AdapterFiles.write(Files.createDirectories(out.resolve("start")), adapter, LORA, text("model"));
+        Path out = Files.createDirectories(Path.of(arguments.text("out")));
+        AdapterFiles.write(Files.createDirectories(out.resolve("start")), adapter, LORA, arguments.text("model"));
         Files.writeString(out.resolve("rows.json"), json(steps), StandardCharsets.UTF_8);
     }
 
@@ -131,7 +115,7 @@ public final class OverlayRun {
             double norm = optimizer.gradientNorm();
             try (Autograd off = Autograd.off()) {
                 // As torch.nn.utils.clip_grad_norm_ scales
-                optimizer.update(step, Double.parseDouble(text("rate")), Math.min(1, 1 / (norm + 1e-6)));
+                optimizer.update(step, Double.parseDouble(arguments.text("rate")), Math.min(1, 1 / (norm + 1e-6)));
                 method.refresh();
             }
             losses.add(sums.mean());
@@ -145,13 +129,5 @@ public final class OverlayRun {
             examples.add(new TokenizedExample(row + 1, rows.get(row), 1, 1));
         }
         return examples;
-    }
-
-    private String text(String name) {
-        return arguments.getOrDefault(name, "");
-    }
-
-    private int number(String name) {
-        return Integer.parseInt(text(name));
     }
 }

@@ -2,9 +2,7 @@ package io.lorica.llm.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -14,10 +12,8 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.OptimizerSpec;
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.cuda.CudaDevice;
-import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
-import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.quantize.WeightFormat;
@@ -38,7 +34,7 @@ public final class StepBenchmark {
     private static final double WEIGHT_DECAY = 0.01;
     private static final double GIB = 1L << 30;
 
-    private final Map<String, String> arguments = new LinkedHashMap<>(Map.of(
+    private static final Map<String, String> DEFAULTS = Map.of(
             "model", "small_135m",
             "batch", "2",
             "length", "128",
@@ -47,19 +43,14 @@ public final class StepBenchmark {
             "type", "f32",
             "weights", "full",
             "warmup", "2",
-            "steps", "6"));
+            "steps", "6");
+
+    private final BenchmarkArguments arguments;
 
     private double[] gradientSeconds = {};
 
     private StepBenchmark(String... given) {
-        for (String argument : given) {
-            String[] parts = argument.split("=", 2);
-            if (parts.length != 2 || !arguments.containsKey(parts[0])) {
-                throw new IllegalArgumentException(
-                        "'" + argument + "' is not one of " + arguments.keySet() + " with =value");
-            }
-            arguments.put(parts[0], parts[1]);
-        }
+        this.arguments = new BenchmarkArguments(DEFAULTS, given);
     }
 
     public static void main(String[] given) throws JsonProcessingException {
@@ -68,17 +59,17 @@ public final class StepBenchmark {
 
     private Map<String, Object> measure() {
         LoraSpec spec = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
-        RandomModel shape = RandomModel.valueOf(text("model").toUpperCase(Locale.ROOT));
-        ElementType type = ElementType.valueOf(text("type").toUpperCase(Locale.ROOT));
+        RandomModel shape = arguments.choice(RandomModel.class, "model");
+        ElementType type = arguments.choice(ElementType.class, "type");
         try (TensorScope scope = TensorScope.open("benchmark")) {
             LoadPlan plan = LoadPlan.of(type)
                     .with(AdapterParameters.room(shape.config(), spec))
-                    .with(WeightFormat.valueOf(text("weights").toUpperCase(Locale.ROOT)));
+                    .with(arguments.choice(WeightFormat.class, "weights"));
             CausalLm base = shape.make(scope, plan);
             double weights = taken();
             AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);
             adapter.named().values().forEach(Autograd::parameter);
-            try (GradientMethod method = method(scope, base, adapter);
+            try (GradientMethod method = arguments.gradients(scope, base, adapter);
                     AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
                 double[] seconds = times(scope, base, method, optimizer);
                 return report(weights, seconds);
@@ -86,20 +77,11 @@ public final class StepBenchmark {
         }
     }
 
-    private GradientMethod method(TensorScope scope, CausalLm base, AdapterParameters adapter) {
-        ActivationPolicy policy = ActivationPolicy.valueOf(text("policy").toUpperCase(Locale.ROOT));
-        return switch (text("method")) {
-            case "fused" -> new FusedGradients(FusedModel.of(scope, base, adapter), policy);
-            case "recorded" -> new RecordedGradients(adapter.applyTo(base, 0), policy);
-            default -> throw new IllegalArgumentException("method is fused or recorded");
-        };
-    }
-
     private double[] times(TensorScope scope, CausalLm base, GradientMethod method, AdamW optimizer) {
         Random random = new Random(7);
-        double[] seconds = new double[number("steps")];
+        double[] seconds = new double[arguments.number("steps")];
         gradientSeconds = new double[seconds.length];
-        int warmup = number("warmup");
+        int warmup = arguments.number("warmup");
         for (int step = 1; step <= warmup + seconds.length; step++) {
             List<TokenizedExample> rows = rows(random, base.config().vocabularySize());
             long started = System.nanoTime();
@@ -138,22 +120,25 @@ public final class StepBenchmark {
 
     private List<TokenizedExample> rows(Random random, int vocabulary) {
         List<TokenizedExample> rows = new ArrayList<>();
-        for (int row = 0; row < number("batch"); row++) {
+        for (int row = 0; row < arguments.number("batch"); row++) {
             rows.add(new TokenizedExample(
-                    row + 1, random.ints(number("length"), 0, vocabulary).toArray(), 1, 1));
+                    row + 1,
+                    random.ints(arguments.number("length"), 0, vocabulary).toArray(),
+                    1,
+                    1));
         }
         return rows;
     }
 
     private Map<String, Object> report(double weights, double... seconds) {
         double median = seconds[seconds.length / 2];
-        Map<String, Object> report = new LinkedHashMap<>(arguments);
+        Map<String, Object> report = arguments.all();
         report.put("device", TensorDevice.current().words());
         report.put("step_s", median);
         report.put("min_s", seconds[0]);
         report.put("max_s", seconds[seconds.length - 1]);
         report.put("gradients_s", gradientSeconds[gradientSeconds.length / 2]);
-        report.put("tokens_per_s", number("batch") * number("length") / median);
+        report.put("tokens_per_s", arguments.number("batch") * arguments.number("length") / median);
         report.put("weights_gib", weights);
         report.put("taken_gib", taken());
         return report;
@@ -165,13 +150,5 @@ public final class StepBenchmark {
         }
         CudaDevice.Memory memory = Cuda.device(TensorDevice.current().index()).memory();
         return (memory.total() - memory.free()) / GIB;
-    }
-
-    private String text(String name) {
-        return arguments.getOrDefault(name, "");
-    }
-
-    private int number(String name) {
-        return Integer.parseInt(text(name));
     }
 }

@@ -90,14 +90,7 @@ class LoadedLanguageModelTest {
     @Test
     void mergedAdapterAnswersAsBesideTheWeightsAndLeavesThemAsTheyWere() {
         // Given
-        Path adapterFiles = directory.resolve("adapter");
-        try (TrainingRun run = new LoraTrainingEngine()
-                .open(files, Rows.spec(Rows.plan(4, 1, 20), 0), Rows.of(4), List.of(), Optional.empty())) {
-            for (int i = 0; i < 20; i++) {
-                run.step();
-            }
-            run.saveAdapter(adapterFiles);
-        }
+        Path adapterFiles = trained(Rows.plan(4, 1, 20));
         try (LoadedLanguageModel model = LoadedLanguageModel.load(files);
                 LoadedAdapter adapter = model.loadAdapter(adapterFiles)) {
             String beside = text(model, PROMPT, greedy(20, List.of()), Optional.of(adapter));
@@ -120,14 +113,7 @@ class LoadedLanguageModelTest {
     @Test
     void anAnswerUnderWayGoesOnWhileItsAdapterIsMergedAndParted() {
         // Given
-        Path adapterFiles = directory.resolve("adapter");
-        try (TrainingRun run = new LoraTrainingEngine()
-                .open(files, Rows.spec(Rows.plan(4, 1, 20), 0), Rows.of(4), List.of(), Optional.empty())) {
-            for (int i = 0; i < 20; i++) {
-                run.step();
-            }
-            run.saveAdapter(adapterFiles);
-        }
+        Path adapterFiles = trained(Rows.plan(4, 1, 20));
         try (LoadedLanguageModel model = LoadedLanguageModel.load(files, LoadPlan.of(ElementType.F32));
                 LoadedAdapter adapter = model.loadAdapter(adapterFiles);
                 Generation answer = model.generate(PROMPT, greedy(12, List.of()), Optional.of(adapter))) {
@@ -157,16 +143,9 @@ class LoadedLanguageModelTest {
     @Test
     void learnsAndSpeaksOnWeightsOfFourBits() {
         // Given
-        Path adapterFiles = directory.resolve("adapter");
         PrecisionSpec precision = new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NF4, true);
         TrainingPlan plan = Rows.plan(4, 1, 120).with(TrainingOptions.DEFAULTS.with(precision));
-        try (TrainingRun run =
-                new LoraTrainingEngine().open(files, Rows.spec(plan, 0), Rows.of(4), List.of(), Optional.empty())) {
-            for (int i = 0; i < 120; i++) {
-                run.step();
-            }
-            run.saveAdapter(adapterFiles);
-        }
+        Path adapterFiles = trained(plan);
         LoadPlan fourBits = LoadPlan.of(ElementType.F32).with(WeightFormat.NF4_DOUBLE);
 
         // When
@@ -217,6 +196,19 @@ class LoadedLanguageModelTest {
             // Then
             assertThat(model.tensorCount()).isEqualTo(before);
         }
+    }
+
+    /// The files of an adapter that all steps of a plan have trained on four rows.
+    private Path trained(TrainingPlan plan) {
+        Path adapterFiles = directory.resolve("adapter");
+        try (TrainingRun run =
+                new LoraTrainingEngine().open(files, Rows.spec(plan, 0), Rows.of(4), List.of(), Optional.empty())) {
+            while (run.completedSteps() < run.totalSteps()) {
+                run.step();
+            }
+            run.saveAdapter(adapterFiles);
+        }
+        return adapterFiles;
     }
 
     private static Sampling greedy(int maxTokens, List<String> stopTexts) {

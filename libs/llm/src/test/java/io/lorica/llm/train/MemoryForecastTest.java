@@ -34,6 +34,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 class MemoryForecastTest {
 
     private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
+    private static final MemoryForecast.Storage FULL = MemoryForecast.Storage.of(ElementType.BF16);
     private static final double GIB = 1L << 30;
 
     @ParameterizedTest
@@ -46,13 +47,7 @@ class MemoryForecastTest {
     void agreesWithWhatAnH200Showed(
             RandomModel model, ActivationPolicy policy, int batch, int length, double measured) {
         // When
-        MemoryForecast forecast = MemoryForecast.of(
-                model.config(),
-                LORA,
-                MemoryForecast.Storage.of(ElementType.BF16),
-                policy,
-                new MemoryForecast.Load(batch, length),
-                false);
+        MemoryForecast forecast = onCard(model, FULL, policy, new MemoryForecast.Load(batch, length));
 
         // Then: what was taken of the card, within a tenth: it must decide whether a job fits
         assertThat(forecast.withOverhead() / GIB).as(forecast.words()).isCloseTo(measured, within(measured / 10));
@@ -62,13 +57,11 @@ class MemoryForecastTest {
     @CsvSource({"FULL, 17.24", "NF4_DOUBLE, 8.85", "INT8, 11.83"})
     void agreesWithWhatAnH200ShowedOnWeightsInFewBits(WeightFormat format, double measured) {
         // When
-        MemoryForecast forecast = MemoryForecast.of(
-                RandomModel.QWEN_7B.config(),
-                LORA,
+        MemoryForecast forecast = onCard(
+                RandomModel.QWEN_7B,
                 new MemoryForecast.Storage(ElementType.BF16, format, OptimizerKind.ADAMW),
                 ActivationPolicy.RECOMPUTE,
-                new MemoryForecast.Load(1, 2048),
-                false);
+                new MemoryForecast.Load(1, 2048));
 
         // Then
         assertThat(forecast.withOverhead() / GIB).as(forecast.words()).isCloseTo(measured, within(measured / 10));
@@ -110,13 +103,8 @@ class MemoryForecastTest {
     @Test
     void refusesWhatCannotFitAndSaysWhatToChange() {
         // Given
-        MemoryForecast forecast = MemoryForecast.of(
-                RandomModel.QWEN_7B.config(),
-                LORA,
-                MemoryForecast.Storage.of(ElementType.BF16),
-                ActivationPolicy.KEEP,
-                new MemoryForecast.Load(2, 2048),
-                false);
+        MemoryForecast forecast =
+                onCard(RandomModel.QWEN_7B, FULL, ActivationPolicy.KEEP, new MemoryForecast.Load(2, 2048));
 
         // When // Then
         assertThatThrownBy(() -> MemoryCheck.require(forecast, 24L << 30, "cuda:0"))
@@ -129,26 +117,19 @@ class MemoryForecastTest {
     }
 
     private static long adapter(OptimizerKind optimizer) {
-        return MemoryForecast.of(
-                        RandomModel.QWEN_7B.config(),
-                        LORA,
+        return onCard(
+                        RandomModel.QWEN_7B,
                         new MemoryForecast.Storage(ElementType.BF16, WeightFormat.FULL, optimizer),
                         ActivationPolicy.KEEP,
-                        new MemoryForecast.Load(1, 16),
-                        false)
+                        new MemoryForecast.Load(1, 16))
                 .adapter();
     }
 
     @Test
     void countsTheWeightsOfTheSevenBillionModel() {
         // When
-        MemoryForecast forecast = MemoryForecast.of(
-                RandomModel.QWEN_7B.config(),
-                LORA,
-                MemoryForecast.Storage.of(ElementType.BF16),
-                ActivationPolicy.RECOMPUTE,
-                new MemoryForecast.Load(1, 16),
-                false);
+        MemoryForecast forecast =
+                onCard(RandomModel.QWEN_7B, FULL, ActivationPolicy.RECOMPUTE, new MemoryForecast.Load(1, 16));
 
         // Then: 7.6 billion parameters of two bytes, and 16 columns beside each of the layers' matrices
         assertThat(forecast.weights() / 2e9).isCloseTo(7.62 + 0.05, within(0.05));
@@ -161,13 +142,12 @@ class MemoryForecastTest {
     }
 
     private static long tensors(ActivationPolicy policy) {
-        return MemoryForecast.of(
-                        RandomModel.QWEN_7B.config(),
-                        LORA,
-                        MemoryForecast.Storage.of(ElementType.BF16),
-                        policy,
-                        new MemoryForecast.Load(1, 16_384),
-                        false)
+        return onCard(RandomModel.QWEN_7B, FULL, policy, new MemoryForecast.Load(1, 16_384))
                 .tensors();
+    }
+
+    private static MemoryForecast onCard(
+            RandomModel model, MemoryForecast.Storage storage, ActivationPolicy policy, MemoryForecast.Load load) {
+        return MemoryForecast.of(model.config(), LORA, storage, policy, load, false);
     }
 }
