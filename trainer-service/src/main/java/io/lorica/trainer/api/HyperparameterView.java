@@ -72,6 +72,7 @@ final class HyperparameterView {
         put("compute_type", options.precision().compute().wireName());
         put("quantization", options.precision().base().wireName());
         put("double_quantization", options.precision().doubleQuantization());
+        put("quantize_embeddings", options.precision().quantizeEmbeddings());
         put("over_length", options.rows().overLength().wireName());
         put("packing", options.rows().packing());
         put("train_on", options.rows().trainOn().wireName());

@@ -129,7 +129,8 @@ record PlanReader(Hyperparameters values, int maxPositions, boolean measured) {
         BaseQuantization base = values.choice(
                 "quantization", BaseQuantization.NONE, BaseQuantization.values(), BaseQuantization::wireName);
         boolean twice = values.flag("double_quantization", base.fourBit());
-        return values.checked(() -> new PrecisionSpec(compute, base, twice));
+        boolean embeddings = values.flag("quantize_embeddings", false);
+        return values.checked(() -> new PrecisionSpec(compute, base, twice, embeddings));
     }
 
     private RowPolicy rows() {

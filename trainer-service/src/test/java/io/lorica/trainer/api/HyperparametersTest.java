@@ -42,7 +42,7 @@ class HyperparametersTest {
         TrainingOptions unusual = new TrainingOptions(
                 new ScheduleShape(0.03, 2.0, null, null, null),
                 new OptimizerSpec(OptimizerKind.PAGED_ADAMW_8BIT, 0.8, 0.95, 1e-6),
-                new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, false),
+                new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, false, true),
                 new RowPolicy(OverLength.SPLIT, true, LossRegion.FULL),
                 new EvaluationSpec(50, 3, 0.001),
                 GradientCheckpointing.OFFLOAD,

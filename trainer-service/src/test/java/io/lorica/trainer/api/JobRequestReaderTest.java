@@ -158,6 +158,7 @@ class JobRequestReaderTest {
                     {"adam_beta2":1}           | adam_beta2       | it must be in [0, 1)
                     {"quantization":"int4"}    | quantization     | one of none, nf4
                     {"double_quantization":true} | double_quantization | set quantization to nf4 or fp4
+                    {"quantize_embeddings":"int8"} | quantize_embeddings | it must be true or false
                     {"over_length":"wrap"}     | over_length      | one of drop, truncate, split, raise
                     {"train_on":"answer"}      | train_on         | one of completion, full
                     {"gradient_checkpointing":"some"} | gradient_checkpointing | one of none, layers, offload

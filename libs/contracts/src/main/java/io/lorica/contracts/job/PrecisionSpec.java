@@ -5,10 +5,17 @@ package io.lorica.contracts.job;
 /// @param compute the format of computation
 /// @param base how the frozen weights are kept
 /// @param doubleQuantization whether the scales of 4-bit weights are quantised too (QLoRA, section 3)
-public record PrecisionSpec(ComputeType compute, BaseQuantization base, boolean doubleQuantization) {
+/// @param quantizeEmbeddings whether embedding and head are kept in 8 bits
+public record PrecisionSpec(
+        ComputeType compute, BaseQuantization base, boolean doubleQuantization, boolean quantizeEmbeddings) {
 
     /// What the device does best, without quantisation.
     public static final PrecisionSpec DEFAULTS = new PrecisionSpec(ComputeType.AUTO, BaseQuantization.NONE, false);
+
+    /// With embedding and head in full.
+    public PrecisionSpec(ComputeType compute, BaseQuantization base, boolean doubleQuantization) {
+        this(compute, base, doubleQuantization, false);
+    }
 
     public PrecisionSpec {
         if (doubleQuantization && !base.fourBit()) {

@@ -24,7 +24,7 @@ class TrainingPlanTest {
     private static final TrainingOptions UNUSUAL = new TrainingOptions(
             new ScheduleShape(0.03, 2.0, null, null, null),
             new OptimizerSpec(OptimizerKind.PAGED_ADAMW_8BIT, 0.8, 0.95, 1e-6),
-            new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, true),
+            new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, true, true),
             new RowPolicy(OverLength.SPLIT, true, LossRegion.FULL),
             new EvaluationSpec(50, 3, 0.001),
             GradientCheckpointing.OFFLOAD,
@@ -64,6 +64,18 @@ class TrainingPlanTest {
 
         // Then
         assertThat(read).isEqualTo(TrainingOptions.DEFAULTS.withNeftuneAlpha(5));
+    }
+
+    @Test
+    void readsAPrecisionThatIsOlderThanQuantisedEmbeddings() throws JsonProcessingException {
+        // Given
+        String older = "{\"compute\":\"bfloat16\",\"base\":\"nf4\",\"doubleQuantization\":true}";
+
+        // When
+        PrecisionSpec read = JSON.readValue(older, PrecisionSpec.class);
+
+        // Then
+        assertThat(read).isEqualTo(new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, true, false));
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.lorica.llm.fused;
 
+import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
-import io.lorica.llm.tensor.Products;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
@@ -24,20 +24,19 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
     /// @param factor on the gradients: 1 by the learned tokens of the whole optimizer step
     public static FusedHead of(TensorScope scope, FusedModel model, Tensor states, Tensor targets, double factor) {
         long count = states.size(0);
-        Tensor head = model.base().weights().head();
+        TokenMatrix head = model.base().weights().head();
         FusedHead result = new FusedHead(
                 scope.empty(ElementType.F32, count),
                 scope.empty(ElementType.F32, count),
                 scope.empty(states.type(), states.shape()));
-        long atOnce = Math.max(1, Math.min(count, SCORES_AT_ONCE / head.size(0)));
+        long atOnce = Math.max(1, Math.min(count, SCORES_AT_ONCE / head.tokens()));
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("head")) {
-            Tensor scores = work.empty(states.type(), atOnce, head.size(0));
-            Tensor transposed = work.borrow(head).transpose(0, 1);
+            Tensor scores = work.empty(states.type(), atOnce, head.tokens());
             for (long from = 0; from < count; from += atOnce) {
                 long rows = Math.min(atOnce, count - from);
                 Tensor logits = Tensors.narrow(scores, 0, 0, rows);
-                Products.multiply(logits, part(work, states, from, rows), transposed);
+                head.scoresInto(logits, part(work, states, from, rows));
                 model.kernels()
                         .crossEntropy(
                                 logits,
@@ -45,7 +44,7 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
                                 factor,
                                 part(work, result.losses(), from, rows),
                                 part(work, result.hits(), from, rows));
-                Products.multiply(part(work, result.gradient(), from, rows), logits, head);
+                head.gradientInto(part(work, result.gradient(), from, rows), logits);
             }
         }
         return result;

@@ -96,7 +96,7 @@ public final class FusedPass implements AutoCloseable {
     }
 
     private Tensor throughLayers(EmbeddingNoise noise) {
-        Tensor embedded = Tensors.embedding(model.base().weights().embedding(), packed.tokens());
+        Tensor embedded = model.base().weights().embedding().rows(packed.tokens());
         Tensor x = noise.addTo(embedded, packed.lengths());
         for (int layer = 0; layer < config().layers(); layer++) {
             x = policy == ActivationPolicy.KEEP ? throughKept(layer, x) : throughForgotten(layer, x);

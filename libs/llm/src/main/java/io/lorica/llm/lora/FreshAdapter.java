@@ -126,8 +126,16 @@ public final class FreshAdapter {
 
     private SequencedMap<String, Tensor> whole(AdapterLayout layout) {
         SequencedMap<String, Tensor> whole = new LinkedHashMap<>();
+        SequencedMap<String, Tensor> known = WholeTensors.of(base.weights());
+        layout.whole().stream()
+                .filter(name -> !known.containsKey(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("modules_to_save names " + name
+                            + ", which is kept in 8 bits and cannot be trained; set quantize_embeddings to false");
+                });
         try (TensorScope work = scope.child("copies")) {
-            WholeTensors.of(base.weights()).forEach((name, tensor) -> {
+            known.forEach((name, tensor) -> {
                 if (layout.whole().contains(name)) {
                     Tensor wide = work.borrow(tensor).to(ElementType.F32);
                     whole.put(name, scope.adopt(wide.duplicate()));

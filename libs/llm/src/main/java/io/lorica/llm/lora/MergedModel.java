@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,9 +22,12 @@ import io.lorica.llm.model.WholeTensors;
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
+import io.lorica.llm.weights.ModelWeightFiles;
 import io.lorica.llm.weights.SafetensorsWriter;
+import io.lorica.llm.weights.StoredTensor;
 import io.lorica.llm.weights.TensorSource;
 
 /// Base and adapter as one model in Hugging Face layout, in 16 bits: W + scale · B · A for each adapted projection, its
@@ -50,9 +54,9 @@ public final class MergedModel {
     /// @param source where the base model comes from
     /// @param shardBytes how large a weights file may grow; a single larger tensor gets its own
     public void write(Path target, ModelFiles source, long shardBytes) {
-        try {
+        try (ModelWeightFiles files = source.openWeights()) {
             Files.createDirectories(target);
-            writeWeights(target, shards(shardBytes));
+            writeWeights(target, shards(files, shardBytes));
             ObjectNode config = source.config().deepCopy();
             config.put("torch_dtype", type.torchName());
             config.remove("dtype");
@@ -82,11 +86,11 @@ public final class MergedModel {
         writeJson(target.resolve(ModelDirectory.INDEX), index);
     }
 
-    private List<List<TensorSource>> shards(long shardBytes) {
+    private List<List<TensorSource>> shards(ModelWeightFiles files, long shardBytes) {
         List<List<TensorSource>> shards = new ArrayList<>();
         List<TensorSource> shard = new ArrayList<>();
         long size = 0;
-        for (TensorSource tensor : tensors()) {
+        for (TensorSource tensor : tensors(files)) {
             if (!shard.isEmpty() && size + bytes(tensor) > shardBytes) {
                 shards.add(shard);
                 shard = new ArrayList<>();
@@ -99,13 +103,15 @@ public final class MergedModel {
         return shards;
     }
 
-    private List<TensorSource> tensors() {
+    private List<TensorSource> tensors(ModelWeightFiles files) {
         List<TensorSource> tensors = new ArrayList<>();
-        WholeTensors.of(weights).forEach((name, tensor) -> {
+        SequencedMap<String, Tensor> whole = WholeTensors.of(weights);
+        for (String name : WholeTensors.shapes(base.config()).keySet()) {
             if (!tied() || !name.equals(WholeTensors.HEAD)) {
-                tensors.add(TensorSource.of(name, tensor));
+                Tensor tensor = whole.get(name);
+                tensors.add(tensor == null ? inFull(files, name) : TensorSource.of(name, tensor));
             }
-        });
+        }
         for (int layer = 0; layer < weights.layers().size(); layer++) {
             for (ProjectionKind kind : ProjectionKind.values()) {
                 tensors.add(merged(
@@ -114,6 +120,18 @@ public final class MergedModel {
             }
         }
         return tensors;
+    }
+
+    /// Embedding and head that are kept in few bits are written as they were before: nothing was merged into them.
+    private TensorSource inFull(ModelWeightFiles files, String name) {
+        boolean shared = base.config().tiedEmbeddings();
+        StoredTensor stored =
+                files.tensor(shared ? WholeTensors.EMBEDDING : name).orElseThrow();
+        return new TensorSource(name, stored.shape(), scope -> {
+            Tensor full = scope.empty(stored.type(), TensorDevice.cpu(), stored.shape());
+            stored.loadInto(full);
+            return full;
+        });
     }
 
     private TensorSource merged(ProjectionSite site, Dense dense) {

@@ -120,7 +120,7 @@ public final class CausalLm {
 
     /// The embeddings of tokens, int64 `(B, T)`: `(B, T, E)`.
     Tensor embed(Tensor tokens) {
-        Tensor embedded = Tensors.embedding(weights.embedding(), tokens);
+        Tensor embedded = weights.embedding().rows(tokens);
         return embedded.type() == type ? embedded : embedded.to(type);
     }
 
@@ -133,9 +133,9 @@ public final class CausalLm {
         return norm.apply(states);
     }
 
-    /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`.
+    /// The scores of all tokens for hidden states `(N, E)`: `(N, V)`. A head in 8 bits takes no recorded states.
     public Tensor logits(Tensor hidden) {
-        return Tensors.linear(hidden, Tensors.inTypeOf(hidden, weights.head()), null);
+        return weights.head().scores(hidden);
     }
 
     /// The scores of the token that follows the last of these, `(V)`, in the scope of the tokens.

@@ -12,10 +12,12 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.QuantizedWeight;
+import io.lorica.llm.quantize.EightBitRows;
 import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.quantize.Quantizer;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.ModelFiles;
@@ -37,6 +39,7 @@ public final class ModelLoader {
     private final ModelWeightFiles files;
     private final TensorScope scope;
     private final ElementType type;
+    private final TokenFormat tokens;
     private final AdapterRoom room;
     private final @Nullable Quantizer quantizer;
     private final Set<String> used = new HashSet<>();
@@ -47,6 +50,7 @@ public final class ModelLoader {
         this.files = files;
         this.scope = scope;
         this.type = plan.type();
+        this.tokens = plan.tokens();
         this.room = plan.room();
         this.quantizer = plan.projections().quantizer(scope);
     }
@@ -149,12 +153,13 @@ public final class ModelLoader {
     }
 
     private ModelWeights weights() {
-        Tensor embedding = load(EMBEDDING);
+        // Both ends before the layers: what they need on the way is free again for those.
+        TokenMatrix embedding = tokens(EMBEDDING);
+        TokenMatrix head = config.tiedEmbeddings() ? embedding : tokens(HEAD);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(layer));
         }
-        Tensor head = config.tiedEmbeddings() ? embedding : load(HEAD);
         return new ModelWeights(embedding, layers, load(NORM), head);
     }
 
@@ -240,6 +245,23 @@ public final class ModelLoader {
 
     private HeadNorms headNorms(int layer) {
         return new HeadNorms(load(layerName(layer, QUERY_NORM)), load(layerName(layer, KEY_NORM)));
+    }
+
+    private TokenMatrix tokens(String name) {
+        return switch (tokens) {
+            case FULL -> new FullTokens(load(name));
+            case EIGHT_BITS -> new EightBitTokens(inEightBits(name), type);
+        };
+    }
+
+    /// The whole matrix lies in the host's memory only, as the file has it.
+    private EightBitRows inEightBits(String name) {
+        try (TensorScope work = scope.child("full-tokens")) {
+            StoredTensor stored = files.tensor(name).orElseThrow();
+            Tensor full = work.empty(stored.type(), TensorDevice.cpu(), stored.shape());
+            stored.loadInto(full);
+            return EightBitRows.of(scope, checked(name, full));
+        }
     }
 
     private Tensor load(String name) {

@@ -48,16 +48,22 @@ public final class WholeTensors {
         return shapes;
     }
 
-    /// The tensors themselves, in the same order.
+    /// The tensors themselves, in the same order; embedding and head only where they are kept in full.
     public static SequencedMap<String, Tensor> of(ModelWeights weights) {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put(EMBEDDING, weights.embedding());
+        addTokens(tensors, EMBEDDING, weights.embedding());
         for (int layer = 0; layer < weights.layers().size(); layer++) {
             addLayer(tensors, layer, weights.layers().get(layer));
         }
         tensors.put(NORM, weights.norm());
-        tensors.put(HEAD, weights.head());
+        addTokens(tensors, HEAD, weights.head());
         return tensors;
+    }
+
+    private static void addTokens(SequencedMap<String, Tensor> tensors, String name, TokenMatrix matrix) {
+        if (matrix instanceof FullTokens full) {
+            tensors.put(name, full.matrix());
+        }
     }
 
     private static void addLayer(SequencedMap<String, Tensor> tensors, int layer, LayerWeights own) {
@@ -87,10 +93,14 @@ public final class WholeTensors {
             layers.add(layer(layer, weights.layers().get(layer), own));
         }
         return new ModelWeights(
-                own.getOrDefault(EMBEDDING, weights.embedding()),
+                tokens(own.get(EMBEDDING), weights.embedding()),
                 layers,
                 own.getOrDefault(NORM, weights.norm()),
-                own.getOrDefault(HEAD, weights.head()));
+                tokens(own.get(HEAD), weights.head()));
+    }
+
+    private static TokenMatrix tokens(@Nullable Tensor own, TokenMatrix otherwise) {
+        return own == null ? otherwise : new FullTokens(own);
     }
 
     private static LayerWeights layer(int layer, LayerWeights weights, Map<String, Tensor> own) {

@@ -20,25 +20,30 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
 
     /// The nearest that 8 bits can do to a float32 matrix, in a scope.
     static EightBitMatrix of(TensorScope scope, Tensor matrix) {
+        return of(scope, matrix, BLOCK);
+    }
+
+    /// The same in blocks of another length.
+    static EightBitMatrix of(TensorScope scope, Tensor matrix, int block) {
         try (TensorScope work = scope.child("quantize")) {
             Tensor flat = work.borrow(matrix).reshape(-1).contiguous();
-            EightBitMatrix codes = flat.onGpu() ? byOperations(flat) : inOnePass(work, flat);
+            EightBitMatrix codes = flat.onGpu() ? byOperations(flat, block) : inOnePass(work, flat, block);
             return new EightBitMatrix(scope.adopt(codes.codes().reshape(matrix.shape())), scope.adopt(codes.scales()));
         }
     }
 
-    static EightBitMatrix byOperations(Tensor flat) {
-        Tensor largest = Blocks.largest(flat, BLOCK);
+    static EightBitMatrix byOperations(Tensor flat, int block) {
+        Tensor largest = Blocks.largest(flat, block);
         Tensor whole =
-                Blocks.normalized(flat, largest, BLOCK).mulInPlace(LARGEST).round();
+                Blocks.normalized(flat, largest, block).mulInPlace(LARGEST).round();
         return new EightBitMatrix(whole.to(ElementType.I8), largest.divInPlace(LARGEST));
     }
 
-    private static EightBitMatrix inOnePass(TensorScope work, Tensor flat) {
-        Tensor largest = work.empty(ElementType.F32, TensorDevice.cpu(), Blocks.count(flat.elements(), BLOCK));
+    private static EightBitMatrix inOnePass(TensorScope work, Tensor flat, int block) {
+        Tensor largest = work.empty(ElementType.F32, TensorDevice.cpu(), Blocks.count(flat.elements(), block));
         Tensor codes = work.empty(ElementType.I8, TensorDevice.cpu(), flat.elements());
         MemorySegment bytes = HostMemory.of(codes);
-        HostBlocks.encode(flat, largest, BLOCK, (numbers, first, length) -> {
+        HostBlocks.encode(flat, largest, block, (numbers, first, length) -> {
             for (int i = 0; i < length; i++) {
                 bytes.set(ValueLayout.JAVA_BYTE, first + i, (byte) Math.rint(numbers[i] * LARGEST));
             }
@@ -48,7 +53,8 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
 
     @Override
     public void dequantizeInto(Tensor target) {
-        GpuDequantizer.of(target).ifPresentOrElse(gpu -> gpu.eightBit(this, target), () -> byOperations(this, target));
+        GpuDequantizer.of(target)
+                .ifPresentOrElse(gpu -> gpu.eightBit(codes, scales, BLOCK, target), () -> byOperations(this, target));
     }
 
     private static void byOperations(EightBitMatrix matrix, Tensor target) {

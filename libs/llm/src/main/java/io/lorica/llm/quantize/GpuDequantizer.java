@@ -8,6 +8,7 @@ import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.cuda.CudaStream;
 import io.lorica.llm.cuda.DequantizeKernel;
 import io.lorica.llm.cuda.Precision;
+import io.lorica.llm.cuda.Rows;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
@@ -22,7 +23,12 @@ record GpuDequantizer(DequantizeKernel kernel) {
 
     /// The one for such numbers in a GPU's memory, where there is one.
     static Optional<GpuDequantizer> of(Tensor target) {
-        boolean fits = DequantizeKernel.fits(target.elements(), QuantizedMatrix.BLOCK);
+        return of(target, QuantizedMatrix.BLOCK);
+    }
+
+    /// The same for blocks of another length.
+    static Optional<GpuDequantizer> of(Tensor target, int block) {
+        boolean fits = DequantizeKernel.fits(target.elements(), block);
         return target.onGpu() && fits && Cuda.available()
                 ? Optional.of(new GpuDequantizer(KERNELS.computeIfAbsent(target.type(), GpuDequantizer::load)))
                 : Optional.empty();
@@ -57,13 +63,22 @@ record GpuDequantizer(DequantizeKernel kernel) {
     }
 
     /// target = numbers of a matrix in 8 bits.
-    void eightBit(EightBitMatrix matrix, Tensor target) {
-        kernel.eightBit(
+    ///
+    /// @param block elements that share a scale
+    void eightBit(Tensor codes, Tensor scales, int block, Tensor target) {
+        kernel.eightBit(STREAM, target.elements(), codes.address(), scales.address(), block, target.address());
+    }
+
+    /// target = numbers of chosen rows.
+    void eightBitRows(EightBitRows matrix, Tensor wanted, Tensor target) {
+        kernel.eightBitRows(
                 STREAM,
-                target.elements(),
+                wanted.size(0),
+                Math.toIntExact(matrix.width()),
                 matrix.codes().address(),
                 matrix.scales().address(),
-                QuantizedMatrix.BLOCK,
-                target.address());
+                matrix.block(),
+                wanted.address(),
+                new Rows(target.address(), target.stride(0)));
     }
 }

@@ -7,6 +7,9 @@ import java.util.stream.IntStream;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.EightBitTokens;
+import io.lorica.llm.model.FullTokens;
+import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
@@ -31,11 +34,10 @@ final class CompletionLoss {
                 TensorScope scope = TensorScope.of(batch.tokens()).child("loss")) {
             Tensor hidden = learnedStates(scope.borrow(pass.hidden()), batch);
             // The head's part is differentiated chunk by chunk into the hidden states, the layers' part once.
-            Tensor leaf = Autograd.parameter(Autograd.detach(hidden));
-            for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(model))) {
-                headBackward(model, batch, chunk, leaf, normalizer, sums);
-            }
-            Tensor gradient = scope.adopt(Autograd.gradient(leaf));
+            Tensor gradient = switch (model.weights().head()) {
+                case FullTokens _ -> recorded(model, batch, hidden, normalizer, sums);
+                case EightBitTokens head -> byHand(head, batch, hidden, normalizer, sums);
+            };
             pass.backward(hidden, gradient);
         }
     }
@@ -45,9 +47,10 @@ final class CompletionLoss {
         try (Autograd off = Autograd.off();
                 TensorScope scope = TensorScope.of(batch.tokens()).child("measure")) {
             Tensor hidden = learnedStates(model.hiddenStates(scope.borrow(batch.tokens()), batch.layout()), batch);
-            for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(model))) {
+            for (Chunk chunk :
+                    Chunk.of(batch.learned().size(), rowsAtOnce(model.weights().head()))) {
                 try (TensorScope work = scope.child("head")) {
-                    losses(model, batch, chunk, work.borrow(hidden), sums);
+                    losses(batch, chunk, model.logits(chunk.of(work.borrow(hidden))), sums);
                 }
             }
         }
@@ -61,6 +64,11 @@ final class CompletionLoss {
                     .mapToObj(from -> new Chunk(from, Math.min(most, total - from)))
                     .toList();
         }
+
+        /// Its part of x `(N, …)`.
+        Tensor of(Tensor x) {
+            return Tensors.narrow(x, 0, from, length);
+        }
     }
 
     /// The states `(B, T, E)` that learned tokens are predicted from: `(N, E)`.
@@ -69,20 +77,41 @@ final class CompletionLoss {
         return Tensors.rows(flat, batch.positions());
     }
 
+    private static Tensor recorded(CausalLm model, Batch batch, Tensor hidden, double normalizer, TokenLoss sums) {
+        Tensor leaf = Autograd.parameter(Autograd.detach(hidden));
+        for (Chunk chunk :
+                Chunk.of(batch.learned().size(), rowsAtOnce(model.weights().head()))) {
+            headBackward(model, batch, chunk, leaf, normalizer, sums);
+        }
+        return TensorScope.of(hidden).adopt(Autograd.gradient(leaf));
+    }
+
+    /// The scores are where recording begins, so that no numbers of the head are kept.
+    private static Tensor byHand(EightBitTokens head, Batch batch, Tensor hidden, double normalizer, TokenLoss sums) {
+        Tensor states = Autograd.detach(hidden);
+        Tensor gradient = TensorScope.of(hidden).empty(states.type(), states.shape());
+        for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(head))) {
+            try (TensorScope work = TensorScope.of(hidden).child("head")) {
+                Tensor scores = Autograd.parameter(head.scores(chunk.of(work.borrow(states))));
+                Tensor losses = losses(batch, chunk, scores, sums);
+                Autograd.backward(losses.sum().mul(1 / normalizer), work.scalar(1));
+                head.gradientInto(chunk.of(work.borrow(gradient)), work.adopt(Autograd.gradient(scores)));
+            }
+        }
+        return gradient;
+    }
+
     private static void headBackward(
             CausalLm model, Batch batch, Chunk chunk, Tensor leaf, double normalizer, TokenLoss sums) {
         try (TensorScope work = TensorScope.of(leaf).child("head")) {
-            Tensor losses = losses(model, batch, chunk, work.borrow(leaf), sums);
+            Tensor losses = losses(batch, chunk, model.logits(chunk.of(work.borrow(leaf))), sums);
             Autograd.backward(losses.sum().mul(1 / normalizer), work.scalar(1));
         }
     }
 
-    /// The loss of each token of a chunk, `(n)`, counted into the sums.
-    private static Tensor losses(CausalLm model, Batch batch, Chunk chunk, Tensor hidden, TokenLoss sums) {
-        Tensor part = Tensors.narrow(hidden, 0, chunk.from(), chunk.length());
-        Tensor targets =
-                Tensors.narrow(TensorScope.of(hidden).borrow(batch.targets()), 0, chunk.from(), chunk.length());
-        Tensor logits = model.logits(part); // (n, V)
+    /// The loss of each token of a chunk from its scores `(n, V)`: `(n)`, counted into the sums.
+    private static Tensor losses(Batch batch, Chunk chunk, Tensor logits, TokenLoss sums) {
+        Tensor targets = chunk.of(TensorScope.of(logits).borrow(batch.targets()));
         Tensor losses = Tensors.crossEntropy(logits, targets); // (n)
         List<Batch.Learned> learned = batch.learned().subList(chunk.from(), chunk.from() + chunk.length());
         Tensor hits = logits.argMax(1).eq(targets);
@@ -119,7 +148,7 @@ final class CompletionLoss {
         }
     }
 
-    private static int rowsAtOnce(CausalLm model) {
-        return (int) Math.max(1, SCORES_AT_ONCE / model.config().vocabularySize());
+    private static int rowsAtOnce(TokenMatrix head) {
+        return (int) Math.max(1, SCORES_AT_ONCE / head.tokens());
     }
 }

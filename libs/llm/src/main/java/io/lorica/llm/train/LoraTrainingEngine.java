@@ -21,6 +21,7 @@ import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
@@ -90,7 +91,13 @@ public final class LoraTrainingEngine implements TrainingEngine {
     private static LoadPlan loadPlan(ModelFiles source, JobSpec spec) {
         return LoadPlan.of(ComputeTypes.of(spec.plan().extras().precision().compute()))
                 .with(room(source, spec))
-                .with(format(spec.plan().extras().precision()));
+                .with(format(spec.plan().extras().precision()))
+                .with(tokens(spec));
+    }
+
+    /// How a job keeps embedding and head.
+    static TokenFormat tokens(JobSpec spec) {
+        return spec.plan().extras().precision().quantizeEmbeddings() ? TokenFormat.EIGHT_BITS : TokenFormat.FULL;
     }
 
     private static WeightFormat format(PrecisionSpec precision) {

@@ -78,6 +78,7 @@ final class MemoryCheck {
                 new MemoryForecast.Storage(
                         ComputeTypes.of(spec.plan().extras().precision().compute()),
                         weights,
+                        LoraTrainingEngine.tokens(spec),
                         spec.plan().extras().optimizer().kind()),
                 GradientMethod.policy(spec.plan().extras().gradientCheckpointing()),
                 load,

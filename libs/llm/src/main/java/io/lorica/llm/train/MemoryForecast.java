@@ -8,9 +8,12 @@ import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.AdapterRoom;
+import io.lorica.llm.model.EightBitTokens;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
+import io.lorica.llm.model.TokenFormat;
+import io.lorica.llm.quantize.EightBitRows;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
 
@@ -55,12 +58,13 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
     ///
     /// @param type what the model computes in
     /// @param weights how the layers' matrices are kept
+    /// @param tokens how embedding and head are kept
     /// @param optimizer which decides how large its states are, and where they lie
-    public record Storage(ElementType type, WeightFormat weights, OptimizerKind optimizer) {
+    public record Storage(ElementType type, WeightFormat weights, TokenFormat tokens, OptimizerKind optimizer) {
 
         /// Everything in one type, and AdamW's states in float32.
         public static Storage of(ElementType type) {
-            return new Storage(type, WeightFormat.FULL, OptimizerKind.ADAMW);
+            return new Storage(type, WeightFormat.FULL, TokenFormat.FULL, OptimizerKind.ADAMW);
         }
     }
 
@@ -74,6 +78,7 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
         int bytes = storage.type().bytes();
         double ofParameter = VALUE_AND_GRADIENT + stateBytes(storage.optimizer(), host) + bytes;
         long numbers = storage.weights() == WeightFormat.FULL ? 0 : largestGroup(config) * bytes;
+        numbers += storage.tokens() == TokenFormat.FULL ? 0 : EightBitTokens.elementsAtOnce(config) * bytes;
         return new MemoryForecast(
                 weightBytes(config, room, storage),
                 (long) (adapterElements(config, room) * ofParameter),
@@ -105,8 +110,8 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
 
     private static long weightBytes(ModelConfig config, AdapterRoom room, Storage storage) {
         int bytes = storage.type().bytes();
-        long ends = (long) config.vocabularySize() * config.hiddenSize() * (config.tiedEmbeddings() ? 1 : 2)
-                + (2L * config.layers() + 1) * config.hiddenSize();
+        long matrices = config.tiedEmbeddings() ? 1 : 2;
+        long norms = (2L * config.layers() + 1) * config.hiddenSize() * bytes;
         double layers = 0;
         for (int layer = 0; layer < config.layers(); layer++) {
             for (ProjectionGroup group : ProjectionGroup.values()) {
@@ -115,7 +120,17 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
                 layers += outputs * (group.inputs(config) * ofElement + (double) room.columns(layer, group) * bytes);
             }
         }
-        return ends * bytes + (long) layers;
+        return matrices * tokenBytes(config, storage) + norms + (long) layers;
+    }
+
+    private static long tokenBytes(ModelConfig config, Storage storage) {
+        return switch (storage.tokens()) {
+            case FULL ->
+                (long) config.vocabularySize()
+                        * config.hiddenSize()
+                        * storage.type().bytes();
+            case EIGHT_BITS -> EightBitRows.bytes(config.vocabularySize(), config.hiddenSize());
+        };
     }
 
     private static double elementBytes(Storage storage) {

@@ -15,6 +15,8 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergeProbe;
 import io.lorica.llm.lora.MergedModel;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.EightBitTokens;
+import io.lorica.llm.model.FullTokens;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.projection.FrozenWeight;
@@ -69,7 +71,7 @@ record MergedExport(CausalLm base, AdapterParameters adapter, ElementType type) 
 
     private String compared() {
         String computed = ", both computed in " + base.type().torchName();
-        String files = "the merged model as its files hold it in " + type.torchName();
+        String files = "the merged model as its files hold it in " + type.torchName() + ends();
         FrozenWeight sample = base.weights()
                 .layers()
                 .getFirst()
@@ -85,6 +87,13 @@ record MergedExport(CausalLm base, AdapterParameters adapter, ElementType type) 
                         8.0 * quantized.bytes() / (quantized.inputs() * quantized.outputs()),
                         files,
                         computed);
+        };
+    }
+
+    private String ends() {
+        return switch (base.weights().embedding()) {
+            case FullTokens _ -> "";
+            case EightBitTokens _ -> ", whose embedding and head are not in 8 bits";
         };
     }
 

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.EightBitTokens;
+import io.lorica.llm.model.FullTokens;
 import io.lorica.llm.model.JoinedWeights;
 import io.lorica.llm.model.LayerWeights;
 import io.lorica.llm.model.LoadPlan;
@@ -17,8 +19,10 @@ import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.Rope;
 import io.lorica.llm.model.RopeScaling;
+import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.QuantizedWeight;
+import io.lorica.llm.quantize.EightBitRows;
 import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.quantize.Quantizer;
 import io.lorica.llm.tensor.ElementType;
@@ -77,6 +81,9 @@ enum RandomModel {
     CausalLm make(TensorScope scope, LoadPlan plan) {
         ModelConfig config = config();
         Quantizer quantizer = plan.projections().quantizer(scope);
+        // As a model is read: what both ends need on the way is free again for the layers.
+        TokenMatrix embedding = tokens(scope, plan);
+        TokenMatrix head = tokens(scope, plan);
         List<LayerWeights> all = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             all.add(
@@ -84,13 +91,19 @@ enum RandomModel {
                             ? layer(scope, plan, config, layer)
                             : layer(scope, plan.type(), config, quantizer));
         }
-        return CausalLm.of(
-                config,
-                new ModelWeights(
-                        random(scope, plan.type(), vocabulary, hidden),
-                        all,
-                        ones(scope, plan.type()),
-                        random(scope, plan.type(), vocabulary, hidden)));
+        return CausalLm.of(config, new ModelWeights(embedding, all, ones(scope, plan.type()), head));
+    }
+
+    private TokenMatrix tokens(TensorScope scope, LoadPlan plan) {
+        return switch (plan.tokens()) {
+            case FULL -> new FullTokens(random(scope, plan.type(), vocabulary, hidden));
+            case EIGHT_BITS -> {
+                try (TensorScope work = scope.child("full")) {
+                    Tensor full = random(work, plan.type(), vocabulary, hidden);
+                    yield new EightBitTokens(EightBitRows.of(scope, full), plan.type());
+                }
+            }
+        };
     }
 
     private LayerWeights layer(TensorScope scope, LoadPlan plan, ModelConfig config, int layer) {

@@ -16,6 +16,7 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
@@ -27,7 +28,7 @@ import io.lorica.llm.tensor.TensorScope;
 ///
 /// Arguments, each `name=value`: `model` (`qwen_7b`, `qwen_1_5b`, `small_135m`), `batch`, `length`, `policy` (`keep`,
 /// `recompute`, `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `weights` (`full`,
-/// `nf4_double`, `int8` and so on), `warmup`, `steps`.
+/// `nf4_double`, `int8` and so on), `tokens` (embedding and head: `full`, `eight_bits`), `warmup`, `steps`.
 public final class StepBenchmark {
 
     private static final double RATE = 2e-4;
@@ -42,6 +43,7 @@ public final class StepBenchmark {
             "method", "fused",
             "type", "f32",
             "weights", "full",
+            "tokens", "full",
             "warmup", "2",
             "steps", "6");
 
@@ -64,7 +66,8 @@ public final class StepBenchmark {
         try (TensorScope scope = TensorScope.open("benchmark")) {
             LoadPlan plan = LoadPlan.of(type)
                     .with(AdapterParameters.room(shape.config(), spec))
-                    .with(arguments.choice(WeightFormat.class, "weights"));
+                    .with(arguments.choice(WeightFormat.class, "weights"))
+                    .with(arguments.choice(TokenFormat.class, "tokens"));
             CausalLm base = shape.make(scope, plan);
             double weights = taken();
             AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);

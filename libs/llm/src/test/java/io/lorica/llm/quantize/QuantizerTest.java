@@ -151,7 +151,7 @@ class QuantizerTest {
         Tensor flat = golden(name).to(ElementType.F32).reshape(-1);
 
         // When
-        EightBitMatrix byOperations = EightBitMatrix.byOperations(flat);
+        EightBitMatrix byOperations = EightBitMatrix.byOperations(flat, QuantizedMatrix.BLOCK);
 
         // Then
         EightBitMatrix onePass = (EightBitMatrix) Quantizer.eightBit().quantize(scope, golden(name));

@@ -15,6 +15,7 @@ import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.model.ProjectionGroup;
+import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
@@ -23,7 +24,6 @@ import io.lorica.llm.weights.ModelDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -59,7 +59,7 @@ class MemoryForecastTest {
         // When
         MemoryForecast forecast = onCard(
                 RandomModel.QWEN_7B,
-                new MemoryForecast.Storage(ElementType.BF16, format, OptimizerKind.ADAMW),
+                new MemoryForecast.Storage(ElementType.BF16, format, TokenFormat.FULL, OptimizerKind.ADAMW),
                 ActivationPolicy.RECOMPUTE,
                 new MemoryForecast.Load(1, 2048));
 
@@ -68,21 +68,29 @@ class MemoryForecastTest {
     }
 
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void countsWeightsAsTheyLieInMemory(WeightFormat format) throws IOException {
+    @CsvSource({
+        "FULL,FULL",
+        "NF4,FULL",
+        "NF4_DOUBLE,EIGHT_BITS",
+        "FP4,FULL",
+        "FP4_DOUBLE,FULL",
+        "INT8,EIGHT_BITS",
+        "FULL,EIGHT_BITS"
+    })
+    void countsWeightsAsTheyLieInMemory(WeightFormat format, TokenFormat tokens) throws IOException {
         // Given
         ModelDirectory directory = new ModelDirectory(Golden.directory("llama"));
         ModelConfig config = ModelConfigReader.read(directory.config());
         try (TensorScope scope = TensorScope.open("test")) {
             CausalLm model = ModelLoader.load(
-                    scope, directory, LoadPlan.of(ElementType.F32).with(format));
+                    scope, directory, LoadPlan.of(ElementType.F32).with(format).with(tokens));
 
             // When: an adapter on one projection, with some room beside its matrices
             LoraSpec small = new LoraSpec(1, 1, 0, List.of("o_proj"), false);
             MemoryForecast forecast = MemoryForecast.of(
                     config,
                     small,
-                    new MemoryForecast.Storage(ElementType.F32, format, OptimizerKind.ADAMW),
+                    new MemoryForecast.Storage(ElementType.F32, format, tokens, OptimizerKind.ADAMW),
                     ActivationPolicy.KEEP,
                     new MemoryForecast.Load(1, 16),
                     true);
@@ -119,7 +127,7 @@ class MemoryForecastTest {
     private static long adapter(OptimizerKind optimizer) {
         return onCard(
                         RandomModel.QWEN_7B,
-                        new MemoryForecast.Storage(ElementType.BF16, WeightFormat.FULL, optimizer),
+                        new MemoryForecast.Storage(ElementType.BF16, WeightFormat.FULL, TokenFormat.FULL, optimizer),
                         ActivationPolicy.KEEP,
                         new MemoryForecast.Load(1, 16))
                 .adapter();

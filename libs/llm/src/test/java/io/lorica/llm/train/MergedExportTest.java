@@ -14,6 +14,7 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.lora.MergeProbe;
 import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.FullTokens;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
@@ -115,7 +116,7 @@ class MergedExportTest {
         try (TensorScope scope = TensorScope.open("test")) {
             CausalLm base = ModelLoader.load(scope, source);
             AdapterParameters adapter = trained(scope, base, Adapters.kinds().getFirst());
-            base.weights().embedding().addInPlace(100);
+            ((FullTokens) base.weights().embedding()).matrix().addInPlace(100);
 
             // When // Then
             assertThatThrownBy(() ->
