@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.LoraPair;
@@ -18,6 +19,7 @@ import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.ProjectionSite;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.FlashAttention;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
@@ -52,27 +54,45 @@ public final class FusedModel implements AutoCloseable {
     ///
     /// @param dropout probability with which the adapter's inputs are dropped
     public static Optional<String> obstacle(CausalLm base, AdapterParameters adapter, double dropout) {
-        if (dropout > 0) {
+        boolean dora = adapter.pairs().stream().anyMatch(pair -> pair.magnitude() != null);
+        Adaptation adaptation =
+                new Adaptation(dropout > 0, dora, !adapter.whole().isEmpty());
+        return obstacle(base.config(), base.type(), adaptation)
+                .or(() -> base.weights().layers().stream()
+                                .anyMatch(weights -> weights.joined().isEmpty())
+                        ? Optional.of("weights that are not joined")
+                        : Optional.empty())
+                .or(() -> adapter.pairs().stream().allMatch(pair -> fits(base, adapter, pair))
+                        ? Optional.empty()
+                        : Optional.of("no room beside the weights"));
+    }
+
+    /// The same before the model is loaded, which will then be with room for the adapter.
+    ///
+    /// @param type what the model will compute in
+    public static Optional<String> obstacle(ModelConfig config, ElementType type, LoraSpec lora) {
+        boolean whole = !AdapterParameters.whole(config, lora).isEmpty();
+        return obstacle(
+                config, type, new Adaptation(lora.dropout() > 0, lora.extras().dora(), whole));
+    }
+
+    /// What an adapter does that gradients by hand are not written for.
+    private record Adaptation(boolean dropout, boolean dora, boolean whole) {}
+
+    private static Optional<String> obstacle(ModelConfig config, ElementType type, Adaptation adaptation) {
+        if (adaptation.dropout()) {
             return Optional.of("dropout");
         }
-        if (adapter.pairs().stream().anyMatch(pair -> pair.magnitude() != null)) {
+        if (adaptation.dora()) {
             return Optional.of("DoRA");
         }
-        if (!adapter.whole().isEmpty()) {
+        if (adaptation.whole()) {
             return Optional.of("biases or modules that are trained whole");
         }
-        if (!FlashAttention.available(base.type(), base.config().headSize())) {
-            return Optional.of("attention in " + base.type().torchName() + " on this GPU");
+        if (!FlashAttention.available(type, config.headSize())) {
+            return Optional.of("attention in " + type.torchName() + " on this GPU");
         }
-        if (base.config().headNorms()) {
-            return Optional.of("norms of heads");
-        }
-        if (base.weights().layers().stream()
-                .anyMatch(weights -> weights.joined().isEmpty())) {
-            return Optional.of("weights that are not joined");
-        }
-        boolean room = adapter.pairs().stream().allMatch(pair -> fits(base, adapter, pair));
-        return room ? Optional.empty() : Optional.of("no room beside the weights");
+        return config.headNorms() ? Optional.of("norms of heads") : Optional.empty();
     }
 
     /// Prepares training.

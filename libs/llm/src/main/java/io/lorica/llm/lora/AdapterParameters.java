@@ -53,6 +53,28 @@ public record AdapterParameters(List<LoraPair> pairs, SequencedMap<String, Tenso
         return AdapterLayout.of(config, spec).room();
     }
 
+    /// The shapes of the tensors that an adapter of that specification carries whole, by their names in the model.
+    ///
+    /// @throws IllegalArgumentException when the specification does not fit the model
+    public static SequencedMap<String, long[]> whole(ModelConfig config, LoraSpec spec) {
+        SequencedMap<String, long[]> shapes = WholeTensors.shapes(config);
+        shapes.keySet().retainAll(AdapterLayout.of(config, spec).whole());
+        return shapes;
+    }
+
+    /// How many numbers A and B of all projections have, and the magnitudes where there are any.
+    ///
+    /// @throws IllegalArgumentException when the specification does not fit the model
+    public static long pairElements(ModelConfig config, LoraSpec spec) {
+        return AdapterLayout.of(config, spec).places().stream()
+                .mapToLong(place -> {
+                    long outputs = config.outputs(place.site().kind());
+                    long both = place.rank() * (config.inputs(place.site().kind()) + outputs);
+                    return both + (spec.extras().dora() ? outputs : 0);
+                })
+                .sum();
+    }
+
     /// The tensors under their names in a PEFT file.
     public SequencedMap<String, Tensor> named() {
         SequencedMap<String, Tensor> named = new LinkedHashMap<>();

@@ -83,6 +83,13 @@ public record TensorDevice(Kind kind, int index, String reason) {
         return hasBrainFloat() ? ElementType.BF16 : ElementType.F16;
     }
 
+    /// Gives the device what libtorch holds back of tensors that are gone, for those who ask what is free.
+    public void giveBackUnused() {
+        if (gpu()) {
+            JniUtils.emptyCudaCache();
+        }
+    }
+
     int deviceType() {
         return kind.deviceType;
     }

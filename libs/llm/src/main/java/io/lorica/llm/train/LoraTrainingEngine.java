@@ -3,6 +3,7 @@ package io.lorica.llm.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
@@ -15,6 +16,7 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.lora.LoftQ;
 import io.lorica.llm.lora.LoraPair;
+import io.lorica.llm.memory.FreeMemory;
 import io.lorica.llm.model.AdapterRoom;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
@@ -30,6 +32,18 @@ import io.lorica.llm.weights.ModelFiles;
 
 /// Trains LoRA adapters with libtorch's automatic differentiation, in float32.
 public final class LoraTrainingEngine implements TrainingEngine {
+
+    private final Supplier<FreeMemory> memory;
+
+    /// An engine on the device of this process.
+    public LoraTrainingEngine() {
+        this(FreeMemory::ofDevice);
+    }
+
+    /// @param memory tells what the device can give when a run is about to be opened
+    LoraTrainingEngine(Supplier<FreeMemory> memory) {
+        this.memory = memory;
+    }
 
     @Override
     @SuppressWarnings("MustBeClosedChecker") // the run owns the scope and closes it
@@ -55,13 +69,12 @@ public final class LoraTrainingEngine implements TrainingEngine {
         return TensorDevice.current().words();
     }
 
-    private static LoraTrainingRun open(
+    private LoraTrainingRun open(
             TensorScope scope, ModelFiles model, JobSpec spec, RowSource source, Optional<Path> checkpoint) {
         ModelConfig config = ModelConfigReader.read(model.config());
         int maxLength = Math.min(spec.plan().maxSequenceLength(), config.contextLength());
         LoadPlan plan = loadPlan(model, spec);
-        MemoryCheck memory = MemoryCheck.before(config, spec, plan.projections());
-        memory.ofWeights();
+        MemoryCheck check = MemoryCheck.before(config, spec, plan, memory.get());
         RowFitting fitting = RowFitting.of(spec.plan().extras().rows(), maxLength);
         try (Tokenizer tokenizer = Tokenizer.open(model);
                 RowPreparation preparation =
@@ -72,8 +85,8 @@ public final class LoraTrainingEngine implements TrainingEngine {
                     .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
                     .orElseGet(() -> newAdapter(scope, base, spec, start));
             TrainingRows rows = preparation.rows();
-            memory.ofRows(rows);
-            LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, rows, base, adapter);
+            check.ofRows(rows);
+            LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, rows, base, adapter, check);
             checkpoint.ifPresent(run::restore);
             return run;
         }
@@ -96,7 +109,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
     }
 
     /// How a job keeps embedding and head.
-    static TokenFormat tokens(JobSpec spec) {
+    private static TokenFormat tokens(JobSpec spec) {
         return spec.plan().extras().precision().quantizeEmbeddings() ? TokenFormat.EIGHT_BITS : TokenFormat.FULL;
     }
 

@@ -12,6 +12,7 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
@@ -36,6 +37,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final ModelFiles source;
     private final JobSpec spec;
     private final TrainingRows rows;
+    private final MemoryCheck memory;
     private final CausalLm base;
     private final AdapterParameters adapter;
     private final CausalLm measured;
@@ -56,8 +58,10 @@ final class LoraTrainingRun implements TrainingRun {
             JobSpec spec,
             TrainingRows rows,
             CausalLm base,
-            AdapterParameters adapter) {
+            AdapterParameters adapter,
+            MemoryCheck memory) {
         this.scope = scope;
+        this.memory = memory;
         this.source = source;
         this.spec = spec;
         this.rows = rows;
@@ -114,6 +118,16 @@ final class LoraTrainingRun implements TrainingRun {
     @Override
     public List<String> warnings() {
         return rows.warnings();
+    }
+
+    @Override
+    public MemoryUse forecast() {
+        return memory.forecast();
+    }
+
+    @Override
+    public Optional<MemoryUse> memoryTaken() {
+        return memory.taken();
     }
 
     @Override

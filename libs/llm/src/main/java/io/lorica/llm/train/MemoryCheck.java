@@ -1,128 +1,125 @@
 package io.lorica.llm.train;
 
-import java.lang.management.ManagementFactory;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.llm.cuda.Cuda;
+import io.lorica.contracts.job.MemoryUse;
+import io.lorica.llm.memory.FreeMemory;
+import io.lorica.llm.memory.MemoryForecast;
+import io.lorica.llm.memory.MemoryPlan;
+import io.lorica.llm.memory.MemorySwitch;
+import io.lorica.llm.memory.MemoryWatch;
+import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfig;
-import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.TensorDevice;
-import org.jboss.logging.Logger;
 
-/// Whether a run fits into memory, asked before its weights are loaded and once more when its rows are known. The
-/// system
-/// property `lorica.memory-check` or the environment variable `LORICA_MEMORY_CHECK` set to `false` lets every run
-/// begin.
+/// Whether a run fits into memory, asked before its weights are loaded and once more when its rows are known; and what
+/// it took in the end. [MemorySwitch] lets every run begin.
 final class MemoryCheck {
 
-    private static final Logger LOG = Logger.getLogger(MemoryCheck.class);
-    private static final String PROPERTY = "lorica.memory-check";
-    private static final String VARIABLE = "LORICA_MEMORY_CHECK";
     // The forecast is within a tenth of what cards showed; refusing what would fit is worse than failing later.
     private static final double MARGIN = 1.1;
-    private static final double GIB = 1L << 30;
 
-    private final ModelConfig config;
+    private final MemoryPlan plan;
     private final JobSpec spec;
-    private final WeightFormat weights;
-    private final long available;
+    private final FreeMemory free;
+    private final boolean refuses;
+    private final MemoryWatch watch;
+    private MemoryUse use;
 
-    /// @param weights how the layers' matrices are kept
-    /// @param available bytes that the device had before anything was loaded
-    private MemoryCheck(ModelConfig config, JobSpec spec, WeightFormat weights, long available) {
-        this.config = config;
+    private MemoryCheck(MemoryPlan plan, JobSpec spec, FreeMemory free, boolean refuses) {
+        this.plan = plan;
         this.spec = spec;
-        this.weights = weights;
-        this.available = available;
+        this.free = free;
+        this.refuses = refuses;
+        this.watch = MemoryWatch.begin(free);
+        this.use = use(MemoryForecast.of(plan, Stream.of(MemoryPlan.Load.LEAST), Stream.empty()));
     }
 
-    /// Looks at the device before a run takes any of it.
-    static MemoryCheck before(ModelConfig config, JobSpec spec, WeightFormat weights) {
-        return new MemoryCheck(config, spec, weights, available());
-    }
-
-    /// Refuses a run whose weights and adapter alone cannot fit.
+    /// Looks at the device before a run takes any of it, and refuses a run whose weights and adapter alone cannot fit.
     ///
+    /// @param load how the model will be loaded
+    /// @param free what the device can give
     /// @throws ProductException with `OUT_OF_MEMORY`
-    void ofWeights() {
-        require(forecast(new MemoryForecast.Load(1, 1)));
+    static MemoryCheck before(ModelConfig config, JobSpec spec, LoadPlan load, FreeMemory free) {
+        MemoryCheck check = new MemoryCheck(plan(config, spec, load), spec, free, MemorySwitch.on());
+        check.require();
+        return check;
     }
 
-    /// Refuses a run that cannot fit with its rows, and tells of the others what they will need.
-    ///
-    /// @throws ProductException with `OUT_OF_MEMORY`
-    void ofRows(TrainingRows rows) {
-        boolean packed = spec.plan().extras().rows().packing();
-        int longest = rows.training().stream()
-                .mapToInt(row -> row.tokens().length)
-                .max()
-                .orElse(1);
-        int sequences = Math.min(spec.plan().batchSize(), rows.training().size());
-        MemoryForecast.Load load = new MemoryForecast.Load(sequences, packed ? rows.maxLength() : longest);
-        MemoryForecast forecast = forecast(load);
-        require(forecast);
-        LOG.infof(
-                "%d x %d tokens will take %s of %.1f on %s",
-                load.sequences(), load.length(), forecast.words(), available / GIB, TensorDevice.current());
-    }
-
-    private MemoryForecast forecast(MemoryForecast.Load load) {
-        return MemoryForecast.of(
+    private static MemoryPlan plan(ModelConfig config, JobSpec spec, LoadPlan load) {
+        GradientChoice choice = GradientChoice.of(config, spec, load);
+        return new MemoryPlan(
                 config,
                 spec.lora(),
-                new MemoryForecast.Storage(
-                        ComputeTypes.of(spec.plan().extras().precision().compute()),
-                        weights,
-                        LoraTrainingEngine.tokens(spec),
+                new MemoryPlan.Storage(
+                        load.type(),
+                        load.projections(),
+                        load.tokens(),
                         spec.plan().extras().optimizer().kind()),
-                GradientMethod.policy(spec.plan().extras().gradientCheckpointing()),
-                load,
+                choice.obstacle().isPresent(),
+                choice.policy(),
                 !TensorDevice.current().gpu());
     }
 
-    private void require(MemoryForecast forecast) {
-        if (wanted()) {
-            require(forecast, available, TensorDevice.current().toString());
-        }
+    /// Refuses a run that cannot fit with its rows.
+    ///
+    /// @throws ProductException with `OUT_OF_MEMORY`
+    void ofRows(TrainingRows rows) {
+        int atOnce = spec.plan().batchSize();
+        use = use(MemoryForecast.of(
+                plan,
+                rows.windows(spec.plan(), spec.seed()).parts(spec.plan()).map(MemoryCheck::load),
+                Windows.parts(Windows.single(rows.validation()), atOnce).stream()
+                        .map(MemoryCheck::load)));
+        require();
     }
 
-    /// @param available bytes
-    /// @param where on which device
-    static void require(MemoryForecast forecast, long available, String where) {
-        if (forecast.withOverhead() <= available * MARGIN) {
-            return;
-        }
-        throw ProductException.of(
-                ErrorCode.OUT_OF_MEMORY,
-                String.format(
-                        Locale.ROOT,
-                        "The job needs about %s, and %s has %.1f GiB free. %s",
-                        forecast.words(),
-                        where,
-                        available / GIB,
-                        String.join(" ", ADVICE)));
+    /// What the run is forecast to take.
+    MemoryUse forecast() {
+        return use;
     }
 
-    private static final List<String> ADVICE = List.of(
-            "Use gradient_checkpointing, a quantization of the base model, a smaller batch_size with more gradient",
-            "accumulation, or a shorter max_seq_length.");
-
-    private static boolean wanted() {
-        String variable = System.getenv(VARIABLE);
-        return Boolean.parseBoolean(System.getProperty(PROPERTY, variable == null ? "true" : variable));
+    /// The same with what it has taken at its peak so far; empty where that cannot be told.
+    Optional<MemoryUse> taken() {
+        OptionalLong taken = watch.taken();
+        return taken.isPresent() ? Optional.of(use.measured(taken.getAsLong())) : Optional.empty();
     }
 
-    /// What is free on a GPU; on the CPU all that the machine, or the container, has.
-    private static long available() {
-        TensorDevice device = TensorDevice.current();
-        if (device.gpu()) {
-            return Cuda.available() ? Cuda.device(device.index()).memory().free() : Long.MAX_VALUE;
+    private MemoryUse use(MemoryForecast forecast) {
+        return new MemoryUse(
+                TensorDevice.current().toString(),
+                forecast.needed(),
+                forecast.weights(),
+                forecast.adapter(),
+                forecast.kept(),
+                forecast.working(),
+                free instanceof FreeMemory.Known known ? known.bytes() : null,
+                free instanceof FreeMemory.Unknown unknown ? unknown.reason() : null,
+                null);
+    }
+
+    private static MemoryPlan.Load load(List<Window> part) {
+        return new MemoryPlan.Load(
+                part.stream().mapToLong(Window::length).sum(),
+                part.size(),
+                part.stream().mapToInt(Window::length).max().orElse(1),
+                part.stream().anyMatch(window -> window.examples().size() > 1));
+    }
+
+    private void require() {
+        Long bytes = use.free();
+        if (refuses && bytes != null && use.forecast() > bytes * MARGIN) {
+            throw ProductException.of(
+                    ErrorCode.OUT_OF_MEMORY,
+                    "The job needs about " + use.need() + " of memory, and " + MemoryUse.words(bytes) + " are free on "
+                            + use.device() + ". Use gradient_checkpointing, a quantization of the base model, a smaller"
+                            + " batch_size with more gradient accumulation, or a shorter max_seq_length.");
         }
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

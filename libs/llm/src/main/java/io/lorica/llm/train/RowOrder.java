@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.lorica.contracts.job.TrainingPlan;
 
@@ -31,8 +32,21 @@ record RowOrder(int rows, int rowsPerStep, long seed) {
 
     /// The indices of the rows of a step, counted from 1.
     List<Integer> rowsOf(int step) {
-        int[] order = shuffled(rows, Seeds.mix(seed, epoch(step)));
-        int from = (step - 1) % stepsPerEpoch() * rowsPerStep;
+        return rowsOf((step - 1) % stepsPerEpoch(), order(epoch(step)));
+    }
+
+    /// The indices of the rows of all steps of an epoch, step by step.
+    Stream<List<Integer>> stepsOf(int epoch) {
+        int[] order = order(epoch);
+        return IntStream.range(0, stepsPerEpoch()).mapToObj(step -> rowsOf(step, order));
+    }
+
+    private int[] order(int epoch) {
+        return shuffled(rows, Seeds.mix(seed, epoch));
+    }
+
+    private List<Integer> rowsOf(int stepInEpoch, int... order) {
+        int from = stepInEpoch * rowsPerStep;
         int to = Math.min(rows, from + rowsPerStep);
         return IntStream.range(from, to).mapToObj(i -> order[i]).toList();
     }

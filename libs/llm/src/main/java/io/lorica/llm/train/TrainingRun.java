@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.job.EvaluationStanding;
+import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 
 /// A run in progress: stepped, saved and closed by the thread that opened it. Equal specs, rows and steps give equal
@@ -20,6 +21,12 @@ public interface TrainingRun extends AutoCloseable {
 
     /// What the user should know before the first step, such as how many rows were cut off.
     List<String> warnings();
+
+    /// What the run is forecast to take of memory at its peak.
+    MemoryUse forecast();
+
+    /// The same with what it has taken at its peak so far; empty where that cannot be told.
+    Optional<MemoryUse> memoryTaken();
 
     /// Does one optimizer step.
     ///

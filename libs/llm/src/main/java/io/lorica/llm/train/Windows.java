@@ -3,6 +3,9 @@ package io.lorica.llm.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.lorica.contracts.job.TrainingPlan;
 
 /// The windows of a run, which each optimizer step takes some of. Every epoch has a new order, and new companions
 /// where sequences share windows, decided by seed and epoch alone: a step's windows can be told without the steps
@@ -37,6 +40,22 @@ final class Windows {
     List<Window> ofStep(int step) {
         List<Window> all = of(order.epoch(step));
         return order.rowsOf(step).stream().map(all::get).toList();
+    }
+
+    /// Every micro-batch of a plan, step by step; of a plan that packs those of the first epoch, for the lengths of
+    /// windows are the same in each.
+    Stream<List<Window>> parts(TrainingPlan plan) {
+        int steps = order.totalSteps(plan);
+        return IntStream.rangeClosed(0, packing ? 0 : order.epoch(steps))
+                .boxed()
+                .flatMap(this::steps)
+                .limit(steps)
+                .flatMap(step -> parts(step, plan.batchSize()).stream());
+    }
+
+    private Stream<List<Window>> steps(int wanted) {
+        List<Window> all = of(wanted);
+        return order.stepsOf(wanted).map(rows -> rows.stream().map(all::get).toList());
     }
 
     private List<Window> of(int wanted) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lorica.llm.memory;
+
+import org.jspecify.annotations.NullMarked;
