@@ -99,6 +99,7 @@ class TrainerServiceIT {
         List<String> story = messages(id);
         assertThat(story.getFirst()).isEqualTo("The job has successfully completed");
         assertThat(story.getLast()).startsWith("Created fine-tuning job");
+        assertThat(story).anyMatch(message -> message.startsWith("The job is forecast to take "));
         assertThat(table(job)).hasSize(1 + STEPS).first().asString().startsWith("step,train_loss");
         AdapterManifest adapter = adapter(job);
         assertThat(adapter.files()).extracting(ArtifactFile::name).contains(WEIGHTS, "adapter_config.json");

@@ -19,6 +19,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             DomainEvent.DatasetRejected.class,
             DomainEvent.JobSubmitted.class,
             DomainEvent.JobStarted.class,
+            DomainEvent.MemoryReported.class,
             DomainEvent.JobProgressed.class,
             DomainEvent.CheckpointSaved.class,
             DomainEvent.JobSucceeded.class,

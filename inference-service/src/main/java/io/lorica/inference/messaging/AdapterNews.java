@@ -100,6 +100,7 @@ public final class AdapterNews {
                     DomainEvent.DatasetRejected _,
                     DomainEvent.JobSubmitted _,
                     DomainEvent.JobStarted _,
+                    DomainEvent.MemoryReported _,
                     DomainEvent.JobProgressed _,
                     DomainEvent.MergeJudged _,
                     DomainEvent.JobSucceeded _,

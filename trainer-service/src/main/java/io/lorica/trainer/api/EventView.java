@@ -13,6 +13,7 @@ import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.job.EvaluationStanding;
+import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ record EventView(
         return switch (event.data()) {
             case DomainEvent.JobSubmitted submitted -> submitted(event, submitted);
             case DomainEvent.JobStarted started -> started(event, started);
+            case DomainEvent.MemoryReported reported -> Stream.of(memory(event, reported.memory()));
             case DomainEvent.JobProgressed progressed -> progressed(event, progressed.metrics());
             case DomainEvent.CheckpointSaved saved ->
                 Stream.of(
@@ -94,6 +96,22 @@ record EventView(
                 standing.bestLoss(),
                 standing.bestStep());
         return Stream.of(metrics, message(event, 1, "info", text));
+    }
+
+    private static EventView memory(EventEnvelope<?> event, MemoryUse memory) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("device", memory.device());
+        data.put("forecast_bytes", memory.forecast());
+        data.put("weights_bytes", memory.weights());
+        data.put("adapter_bytes", memory.adapter());
+        data.put("kept_bytes", memory.kept());
+        data.put("working_bytes", memory.working());
+        put(data, "free_bytes", memory.free());
+        put(data, "measured_bytes", memory.measured());
+        put(data, "measured_by_forecast", memory.ratio());
+        String level = memory.unasked() == null ? "info" : "warn";
+        return new EventView(
+                id(event, 0), "fine_tuning.job.event", seconds(event), level, memory.sentence(), "message", data);
     }
 
     private static EventView judged(EventEnvelope<?> event, DomainEvent.MergeJudged judged) {
@@ -162,7 +180,7 @@ record EventView(
         return data;
     }
 
-    private static void put(Map<String, Object> data, String name, @Nullable Double value) {
+    private static void put(Map<String, Object> data, String name, @Nullable Number value) {
         if (value != null) {
             data.put(name, value);
         }

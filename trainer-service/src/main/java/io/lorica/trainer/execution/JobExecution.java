@@ -20,6 +20,7 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.train.Evaluation;
@@ -125,9 +126,15 @@ final class JobExecution {
                     .ifPresent(services.journal()::append);
             return savedStep;
         });
+        report(run.forecast());
         // The attempt that wrote this checkpoint may have been lost before it could say so.
         checkpoint.ifPresent(manifest -> outbox.send(saved(manifest)));
         LOG.infof("training started jobId=%s attempt=%d step=%d of=%d", job.id(), attempt, savedStep, run.totalSteps());
+    }
+
+    private void report(MemoryUse memory) {
+        outbox.send(new DomainEvent.MemoryReported(job.id(), attempt, memory));
+        LOG.infof("memory reported jobId=%s attempt=%d: %s", job.id(), attempt, memory.sentence());
     }
 
     private List<String> warnings(TrainingRun run) {
@@ -257,6 +264,8 @@ final class JobExecution {
     }
 
     private RunOutcome publish(TrainingRun run, Workspace workspace) {
+        // Merging takes memory too, of which the forecast knows nothing.
+        run.memoryTaken().ifPresent(this::report);
         if (savedStep < run.completedSteps()) {
             patiently("saving the last checkpoint", () -> {
                 save(run, workspace);

@@ -54,6 +54,7 @@ public class DatasetListener {
                 job(rejected.requestedBy()).flatMap(job -> job.filesRejected(rejected, clock.instant()));
             case DomainEvent.JobSubmitted _,
                     DomainEvent.JobStarted _,
+                    DomainEvent.MemoryReported _,
                     DomainEvent.JobProgressed _,
                     DomainEvent.CheckpointSaved _,
                     DomainEvent.MergeJudged _,

@@ -7,6 +7,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.job.EvaluationStanding;
+import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.trainer.Jobs;
 import io.lorica.trainer.job.Job;
@@ -82,6 +83,45 @@ class EventViewTest {
         // Then
         assertThat(views).extracting(EventView::level).containsExactly("info", "warn");
         assertThat(views.getFirst().message()).contains("resumed from step 12", "attempt 2");
+    }
+
+    @Test
+    void tellsWhatAJobIsForecastToTakeOfMemory() {
+        // Given
+        MemoryUse memory =
+                new MemoryUse("cuda:0", 18L << 30, 14L << 30, 1L << 30, 2L << 30, 512L << 20, 24L << 30, null, null);
+
+        // When
+        List<EventView> views = views(new DomainEvent.MemoryReported(job.id(), 1, memory));
+
+        // Then
+        assertThat(views).singleElement().satisfies(view -> {
+            assertThat(view.level()).isEqualTo("info");
+            assertThat(view.message())
+                    .isEqualTo("The job is forecast to take 18.0 GiB (weights 14.0 GiB, adapter 1.0 GiB, kept 2.0 GiB,"
+                            + " working 512 MiB) of memory; 24.0 GiB are free on cuda:0");
+            assertThat(view.data()).containsEntry("free_bytes", 24L << 30).doesNotContainKey("measured_bytes");
+        });
+    }
+
+    @Test
+    void comparesTheMemoryThatAJobTookWithItsForecast() {
+        // Given
+        MemoryUse memory = new MemoryUse("cuda:0", 16L << 30, 14L << 30, 1, 1, 1, null, "there is no NVRTC", null);
+
+        // When
+        EventView before =
+                views(new DomainEvent.MemoryReported(job.id(), 1, memory)).getFirst();
+        EventView after = views(new DomainEvent.MemoryReported(job.id(), 1, memory.measured(12L << 30)))
+                .getFirst();
+
+        // Then
+        assertThat(before.level()).isEqualTo("warn");
+        assertThat(before.message()).contains("could not be asked", "there is no NVRTC");
+        assertThat(after.message())
+                .isEqualTo(
+                        "At its peak the job took 12.0 GiB of memory on cuda:0, 0.75 times the forecast of 16.0 GiB");
+        assertThat(after.data()).containsEntry("measured_bytes", 12L << 30).containsEntry("measured_by_forecast", 0.75);
     }
 
     @Test

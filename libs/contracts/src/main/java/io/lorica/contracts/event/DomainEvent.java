@@ -12,6 +12,7 @@ import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,16 @@ public sealed interface DomainEvent {
             warnings = List.copyOf(warnings);
         }
 
+        @Override
+        public String subject() {
+            return job.value();
+        }
+    }
+
+    /// The memory of an attempt is known: forecast before the first step, measured after the last.
+    ///
+    /// @param memory forecast and, after the last step, measurement
+    record MemoryReported(JobId job, int attempt, MemoryUse memory) implements DomainEvent {
         @Override
         public String subject() {
             return job.value();

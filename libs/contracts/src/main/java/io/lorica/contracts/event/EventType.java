@@ -9,6 +9,7 @@ public enum EventType {
     DATASET_REJECTED("io.lorica.dataset-rejected.v1", DomainEvent.DatasetRejected.class, Topic.DATASETS),
     JOB_SUBMITTED("io.lorica.job-submitted.v1", DomainEvent.JobSubmitted.class, Topic.JOB_EVENTS),
     JOB_STARTED("io.lorica.job-started.v1", DomainEvent.JobStarted.class, Topic.JOB_EVENTS),
+    MEMORY_REPORTED("io.lorica.memory-reported.v1", DomainEvent.MemoryReported.class, Topic.JOB_EVENTS),
     JOB_PROGRESSED("io.lorica.job-progressed.v1", DomainEvent.JobProgressed.class, Topic.JOB_EVENTS),
     CHECKPOINT_SAVED("io.lorica.checkpoint-saved.v1", DomainEvent.CheckpointSaved.class, Topic.JOB_EVENTS),
     MERGE_JUDGED("io.lorica.merge-judged.v1", DomainEvent.MergeJudged.class, Topic.JOB_EVENTS),
@@ -57,6 +58,7 @@ public enum EventType {
             case DomainEvent.DatasetRejected _ -> DATASET_REJECTED;
             case DomainEvent.JobSubmitted _ -> JOB_SUBMITTED;
             case DomainEvent.JobStarted _ -> JOB_STARTED;
+            case DomainEvent.MemoryReported _ -> MEMORY_REPORTED;
             case DomainEvent.JobProgressed _ -> JOB_PROGRESSED;
             case DomainEvent.CheckpointSaved _ -> CHECKPOINT_SAVED;
             case DomainEvent.MergeJudged _ -> MERGE_JUDGED;
