@@ -1,9 +1,10 @@
-"""Writes the GGUF golden files of libs/llm: what Python's gguf, transformers, tokenizers and sentencepiece make of them.
+"""Writes the GGUF golden files of libs/gguf and libs/llm: what Python's gguf, transformers, tokenizers and sentencepiece make of them.
 
     python3 -m venv .venv && .venv/bin/pip install torch transformers gguf safetensors sentencepiece
-    .venv/bin/python tools/golden/make_gguf_golden.py libs/llm/src/test/resources/gguf
+    .venv/bin/python tools/golden/make_gguf_golden.py libs/gguf/src/test/resources/gguf libs/llm/src/test/resources/gguf
 
-`blocks.gguf` has random blocks of each tensor type, `blocks.safetensors` their values after gguf's own dequantisation.
+In the first folder, `blocks.gguf` has random blocks of each tensor type, and `blocks.safetensors` their values after
+gguf's own dequantisation. The second one has whole models and vocabularies:
 `qwen2`, `llama` and `qwen3` are a small model each, in Hugging Face layout and as GGUF of several tensor types, from the
 same numbers; `golden.safetensors` beside them has the logits that transformers computes for `tokens`. `k-quants.gguf` is
 a Llama of random blocks of 256, with the logits of transformers' reading. `vocab-*.gguf` are vocabularies, and
@@ -335,11 +336,12 @@ def write_k_quants(target):
 
 
 def main():
-    target = Path(sys.argv[1])
+    blocks, target = (Path(folder) for folder in sys.argv[1:])
+    blocks.mkdir(parents=True, exist_ok=True)
     target.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(7)
     random.seed(7)
-    write_blocks(target)
+    write_blocks(blocks)
     write_vocabularies(target)
     write_models(target)
     write_k_quants(target)

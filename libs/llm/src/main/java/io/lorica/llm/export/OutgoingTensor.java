@@ -1,8 +1,8 @@
 package io.lorica.llm.export;
 
-import io.lorica.llm.gguf.GgufOutput;
-import io.lorica.llm.gguf.GgufSink;
-import io.lorica.llm.gguf.TensorEncoding;
+import io.lorica.gguf.GgufOutput;
+import io.lorica.gguf.GgufSink;
+import io.lorica.gguf.TensorEncoding;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;

@@ -2,11 +2,11 @@ package io.lorica.llm.export;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
-import io.lorica.llm.gguf.GgufArchitecture;
-import io.lorica.llm.gguf.GgufOutput;
-import io.lorica.llm.gguf.GgufWriter;
-import io.lorica.llm.gguf.TensorEncoding;
-import io.lorica.llm.gguf.TensorNames;
+import io.lorica.gguf.GgufArchitecture;
+import io.lorica.gguf.GgufOutput;
+import io.lorica.gguf.GgufWriter;
+import io.lorica.gguf.TensorEncoding;
+import io.lorica.gguf.TensorNames;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.RopeScaling;
 

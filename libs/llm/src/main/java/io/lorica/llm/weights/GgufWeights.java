@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorica.llm.gguf.GgufArchitecture;
-import io.lorica.llm.gguf.GgufConfig;
-import io.lorica.llm.gguf.GgufFile;
-import io.lorica.llm.gguf.GgufTensor;
-import io.lorica.llm.gguf.HeadRows;
-import io.lorica.llm.gguf.TensorNames;
+import io.lorica.gguf.GgufArchitecture;
+import io.lorica.gguf.GgufConfig;
+import io.lorica.gguf.GgufFile;
+import io.lorica.gguf.GgufTensor;
+import io.lorica.gguf.HeadRows;
+import io.lorica.gguf.TensorNames;
 import org.jspecify.annotations.Nullable;
 
 /// The weights of a GGUF file under their names in Hugging Face's layout, rows of queries and keys in its

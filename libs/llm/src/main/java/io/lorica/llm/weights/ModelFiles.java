@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.gguf.GgufNames;
 
 /// Where a model comes from. Whatever it is, it is asked for the files of Hugging Face's layout by their
 /// names, and for weights under their names in that layout.
@@ -109,14 +110,10 @@ public sealed interface ModelFiles permits ModelDirectory, GgufModel {
             return Optional.empty();
         }
         try (Stream<Path> content = Files.list(directory)) {
-            List<Path> found = content.filter(GgufModel::isGguf).sorted().toList();
-            if (found.size() > 1) {
-                throw ProductException.of(
-                        ErrorCode.UNSUPPORTED_MODEL,
-                        directory.getFileName() + " holds " + found.size() + " GGUF files. Name one of them, such as "
-                                + found.getFirst() + ".");
-            }
-            return found.stream().findFirst();
+            List<String> names = content.filter(GgufModel::isGguf)
+                    .map(file -> file.getFileName().toString())
+                    .toList();
+            return GgufNames.only(directory.toString(), names).map(directory::resolve);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + directory, e);
         }

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-import io.lorica.llm.gguf.GgufTensor;
-import io.lorica.llm.gguf.HeadRows;
+import io.lorica.gguf.GgufTensor;
+import io.lorica.gguf.HeadRows;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
@@ -41,7 +41,7 @@ record QuantizedTensor(
     @Override
     public void loadInto(Tensor target) {
         if (stored.encoding().plain() && rows == null) {
-            HostMemory.copyInto(target, stored.memory(), type());
+            HostMemory.copyInto(target, stored.bytes().get(), type());
             return;
         }
         long columns = target.dimensions() > 1 ? stored.columns() : 1;

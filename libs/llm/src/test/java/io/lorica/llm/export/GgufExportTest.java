@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorica.llm.gguf.GgufFile;
-import io.lorica.llm.gguf.GgufTensor;
-import io.lorica.llm.gguf.TensorEncoding;
+import io.lorica.gguf.GgufFile;
+import io.lorica.gguf.GgufTensor;
+import io.lorica.gguf.TensorEncoding;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.Golden;
 import io.lorica.llm.tokenizer.ChatTemplate;
@@ -79,8 +79,9 @@ class GgufExportTest {
                 if (tensor.encoding() == TensorEncoding.Q8_0) {
                     assertThat(written.tensor(tensor.name())
                                     .orElseThrow()
-                                    .memory()
-                                    .mismatch(tensor.memory()))
+                                    .bytes()
+                                    .get()
+                                    .mismatch(tensor.bytes().get()))
                             .as(tensor.name())
                             .isEqualTo(-1);
                 }
@@ -181,6 +182,6 @@ class GgufExportTest {
 
     private static float[] floats(GgufFile file, String name) {
         GgufTensor tensor = file.tensor(name).orElseThrow();
-        return tensor.memory().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        return tensor.bytes().get().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
 }

@@ -89,7 +89,7 @@ class GgufModelTest {
         assertThatThrownBy(() -> ModelFiles.at(Golden.gguf("")))
                 .isInstanceOfSatisfying(
                         ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MODEL))
-                .hasMessageContaining("GGUF files. Name one of them");
+                .hasMessageContaining("holds 8 GGUF files: k-quants.gguf, vocab-deepseek-r1-qwen.gguf, ");
     }
 
     @Test
