@@ -123,6 +123,20 @@ class InferenceServiceIT {
     }
 
     @Test
+    void servesAnAdapterOnAGgufFile() throws IOException {
+        // Given
+        base = workshop.modelInOneFile();
+        store(name);
+
+        // When
+        JsonPath answer = ask(name, Map.of()).statusCode(200).extract().jsonPath();
+
+        // Then
+        assertThat(answer.getString("choices[0].message.reasoning_content")).isEqualTo(Workshop.REASONING);
+        assertThat(answer.getString("choices[0].message.content")).isEqualTo(Workshop.ANSWER);
+    }
+
+    @Test
     void asksTheBaseModelWithoutAnAdapter() {
         // When
         JsonPath answer = ask(ModelName.parse(base.value()), Map.of("max_tokens", 5))

@@ -13,9 +13,12 @@ import io.lorica.contracts.chat.Role;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.template.PromptTemplate;
+import io.lorica.gguf.TensorEncoding;
 import io.lorica.llm.demo.DemoModel;
+import io.lorica.llm.export.GgufExport;
 import io.lorica.llm.train.LoraTrainingEngine;
 import io.lorica.llm.train.TrainingRun;
+import io.lorica.llm.weights.ModelFiles;
 import jakarta.inject.Singleton;
 
 /// Makes the demo model, and an adapter that has learned one answer by heart.
@@ -38,6 +41,14 @@ public class Workshop {
             DemoModel.write(directory, (QUESTION + " " + REASONING + " " + ANSWER + " ").repeat(9));
         }
         return new BaseModelId(directory.toString());
+    }
+
+    /// The same model, number for number, as a GGUF file.
+    BaseModelId modelInOneFile() throws IOException {
+        Path file =
+                Files.createTempDirectory(FOLDER, "gguf").resolve("demo.gguf").toAbsolutePath();
+        GgufExport.model(ModelFiles.at(Path.of(model().value())), file, "demo", TensorEncoding.F32);
+        return new BaseModelId(file.toString());
     }
 
     /// The files of the adapter, trained on the first call.

@@ -1,6 +1,7 @@
 package io.lorica.trainer;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,11 +21,16 @@ import io.lorica.contracts.id.DatasetVersionId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.template.PromptTemplate;
+import io.lorica.gguf.TensorEncoding;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.EventLog;
+import io.lorica.kit.store.StoreConfig;
 import io.lorica.llm.demo.DemoModel;
+import io.lorica.llm.export.GgufExport;
+import io.lorica.llm.weights.ModelFiles;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
+import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
 import jakarta.inject.Singleton;
 
@@ -40,10 +46,12 @@ public class DatasetStub {
 
     private final ObjectStore store;
     private final EventLog log;
+    private final StoreConfig config;
 
-    DatasetStub(ObjectStore store, EventLog log) {
+    DatasetStub(ObjectStore store, EventLog log, StoreConfig config) {
         this.store = store;
         this.log = log;
+        this.config = config;
     }
 
     /// The directory of a small model, written on the first call.
@@ -52,6 +60,15 @@ public class DatasetStub {
             DemoModel.write(MODEL, "What colour has stone 1? Stone 1 lies in row 1. It is grey. ".repeat(9));
         }
         return MODEL.toAbsolutePath().toString();
+    }
+
+    /// The same model, number for number, as a GGUF file in the store.
+    String modelInOneFile() throws IOException {
+        Path file = Files.createTempFile(Path.of("target"), "demo", ".gguf");
+        GgufExport.model(ModelFiles.at(Path.of(model())), file, "demo", TensorEncoding.F32);
+        ObjectKey key = ObjectKey.of("models", "demo.gguf");
+        store.put(key, file, "application/octet-stream");
+        return "s3://" + config.bucket() + "/" + key;
     }
 
     /// A file that a user has uploaded.

@@ -31,6 +31,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +110,24 @@ class TrainerServiceIT {
         assertThat(adapter.files())
                 .allSatisfy(part -> assertThat(Digests.sha256(store.read(new ObjectKey(part.key()))))
                         .isEqualTo(part.sha256()));
+    }
+
+    @Test
+    void trainsOnAGgufFileAsOnTheSameNumbersInSafetensors() throws IOException {
+        // Given
+        Map<String, Object> own = Map.of("max_steps", 2);
+        AdapterManifest expected = adapter(train(own));
+        Map<String, Object> body = new HashMap<>(body(own));
+        body.put("model", datasets.modelInOneFile());
+
+        // When
+        AdapterManifest adapter = adapter(train(submission(body).post(JOBS)));
+
+        // Then
+        assertThat(adapter.name().toString()).startsWith("ft:demo.gguf:");
+        assertThat(adapter.spec().terminator()).isEqualTo(expected.spec().terminator());
+        assertThat(weights(adapter)).isEqualTo(weights(expected));
+        assertThat(adapter.files()).extracting(ArtifactFile::name).contains("tokenizer.json");
     }
 
     @Test
@@ -342,7 +361,15 @@ class TrainerServiceIT {
     }
 
     private JsonPath train() {
-        String id = submit(Map.of());
+        return train(Map.of());
+    }
+
+    private JsonPath train(Map<String, Object> own) {
+        return train(submission(body(own)).post(JOBS));
+    }
+
+    private JsonPath train(Response submitted) {
+        String id = submitted.then().statusCode(200).extract().path("id");
         datasets.accept(id, file);
         return awaitStatus(id, "succeeded");
     }

@@ -13,7 +13,8 @@ public interface BaseModels {
     ///     `HUB_UNAVAILABLE`, in words that say what to do
     BaseModelProfile profile(BaseModelId model);
 
-    /// The model as a local directory in Hugging Face layout, fetched first where it is elsewhere.
+    /// The model as a local directory in Hugging Face layout or a local GGUF file, fetched first where it is
+    /// elsewhere.
     ///
     /// @throws io.lorica.contracts.error.ProductException as [#profile], and with `OUT_OF_DISK`
     Path fetch(BaseModelId model, FetchProgress progress);

@@ -1,25 +1,31 @@
 package io.lorica.models;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
+import io.lorica.gguf.ByteSource;
+import io.lorica.gguf.GgufFile;
+import io.lorica.gguf.GgufLayout;
 import io.lorica.storage.Digests;
-import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
 import io.lorica.storage.ObjectStores;
 import io.lorica.storage.StoreSettings;
 import io.lorica.storage.StoredObject;
 
-/// Base models below prefixes of S3 buckets.
+/// Base models in S3 buckets: below a prefix, or one GGUF file.
 final class BucketModels {
 
     private final Path cache;
@@ -31,61 +37,74 @@ final class BucketModels {
         this.settings = settings;
     }
 
-    BaseModelProfile profile(BaseModelId model, ModelSource.Bucket bucket) {
-        ObjectStore store = store(bucket);
-        return ProfileReader.read(model, name -> small(store, bucket.prefix().child(name)));
-    }
+    /// A model in a store.
+    ///
+    /// @param files its files by their names in it
+    private record Found(ObjectStore store, ModelForm form, SequencedMap<String, StoredObject> files) {}
 
-    private static Optional<byte[]> small(ObjectStore store, ObjectKey key) {
-        try {
-            return Optional.of(store.read(key));
-        } catch (ProductException e) {
-            if (e.code() == ErrorCode.OBJECT_NOT_FOUND) {
-                return Optional.empty();
+    BaseModelProfile profile(BaseModelId model, ModelSource.Bucket bucket) {
+        Found found = find(model, bucket);
+        return switch (found.form()) {
+            case ModelForm.Layout _ ->
+                ProfileReader.read(
+                        model,
+                        name -> Optional.ofNullable(found.files().get(name))
+                                .map(file -> found.store().read(file.key())));
+            case ModelForm.Gguf gguf -> {
+                StoredObject file = found.files().firstEntry().getValue();
+                try (GgufFile header = GgufFile.header(new ObjectBytes(found.store(), gguf.file(), file))) {
+                    yield ProfileReader.read(model, name -> GgufLayout.read(header, name));
+                }
             }
-            throw e;
-        }
+        };
     }
 
     Path fetch(BaseModelId model, ModelSource.Bucket bucket, FetchProgress progress) {
-        ObjectStore store = store(bucket);
-        List<StoredObject> files = files(model, store, bucket);
-        CachedBaseModels.requireWeights(
-                model, files.stream().map(file -> file.key().name()).toList());
-        CacheEntry entry =
-                new CacheEntry(cache.resolve("s3").resolve(bucket.bucket()).resolve(fingerprint(files)));
-        return entry.filled(() -> copy(store, files, entry.directory(), progress));
+        Found found = find(model, bucket);
+        CacheEntry entry = new CacheEntry(cache.resolve("s3")
+                .resolve(bucket.bucket())
+                .resolve(fingerprint(found.files().values())));
+        return found.form().in(entry.filled(() -> copy(found, entry.directory(), progress)));
     }
 
-    private ObjectStore store(ModelSource.Bucket bucket) {
-        return stores.computeIfAbsent(bucket.bucket(), name -> ObjectStores.open(settings.withBucket(name)));
+    private Found find(BaseModelId model, ModelSource.Bucket bucket) {
+        ObjectStore store =
+                stores.computeIfAbsent(bucket.bucket(), name -> ObjectStores.open(settings.withBucket(name)));
+        SequencedMap<String, StoredObject> all = all(store, bucket);
+        if (all.isEmpty()) {
+            throw ProductException.forParameter(
+                    ErrorCode.MODEL_NOT_FOUND,
+                    "model",
+                    "There is no model under '" + model
+                            + "'. Check bucket and prefix; a model is a .gguf file, or consists"
+                            + " of config.json, tokenizer.json, tokenizer_config.json and *.safetensors.");
+        }
+        ModelForm form = ModelForm.of(model, all.keySet());
+        all.keySet().removeIf(name -> !form.needs(name));
+        return new Found(store, form, all);
     }
 
-    private static List<StoredObject> files(BaseModelId model, ObjectStore store, ModelSource.Bucket bucket) {
-        List<StoredObject> files;
+    private static SequencedMap<String, StoredObject> all(ObjectStore store, ModelSource.Bucket bucket) {
+        SequencedMap<String, StoredObject> files = new TreeMap<>();
         try {
-            files = store.list(bucket.prefix()).stream()
-                    .filter(file -> ModelFiles.needed(
-                            file.key().value().substring(bucket.prefix().value().length() + 1)))
-                    .toList();
+            if (bucket.file()) {
+                store.stat(bucket.key())
+                        .ifPresent(file -> files.put(bucket.key().name(), file));
+            } else {
+                int prefix = bucket.key().value().length() + 1;
+                store.list(bucket.key())
+                        .forEach(file -> files.put(file.key().value().substring(prefix), file));
+            }
         } catch (ProductException e) {
             if (e.code() != ErrorCode.OBJECT_NOT_FOUND) {
                 throw e;
             }
-            files = List.of();
-        }
-        if (files.isEmpty()) {
-            throw ProductException.forParameter(
-                    ErrorCode.MODEL_NOT_FOUND,
-                    "model",
-                    "There is no model under '" + model + "'. Check bucket and prefix; a model consists of config.json,"
-                            + " tokenizer.json, tokenizer_config.json and *.safetensors.");
         }
         return files;
     }
 
     // An object that is changed has another time or length: what was fetched before is not taken for it.
-    private String fingerprint(List<StoredObject> files) {
+    private String fingerprint(Collection<StoredObject> files) {
         String listing = files.stream()
                 .map(file -> file.key() + " " + file.size() + " "
                         + file.lastModified().toEpochMilli())
@@ -93,21 +112,48 @@ final class BucketModels {
         return Digests.sha256(listing.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
     }
 
-    private static void copy(ObjectStore store, List<StoredObject> files, Path target, FetchProgress progress) {
-        long total = files.stream().mapToLong(StoredObject::size).sum();
-        long done = files.stream()
-                .filter(file -> Files.exists(target.resolve(file.key().name())))
-                .mapToLong(StoredObject::size)
+    private static void copy(Found found, Path target, FetchProgress progress) {
+        long total =
+                found.files().values().stream().mapToLong(StoredObject::size).sum();
+        long done = found.files().entrySet().stream()
+                .filter(file -> Files.exists(target.resolve(file.getKey())))
+                .mapToLong(file -> file.getValue().size())
                 .sum();
         DiskSpace.require(target, total - done);
-        for (StoredObject file : files) {
-            Path local = target.resolve(file.key().name());
+        for (Map.Entry<String, StoredObject> file : found.files().entrySet()) {
+            Path local = target.resolve(file.getKey());
             // The store brings files whole or not at all, so one that is here is whole.
             if (!Files.exists(local)) {
-                store.download(file.key(), local, Optional.empty());
-                done += file.size();
+                found.store().download(file.getValue().key(), local, Optional.empty());
+                done += file.getValue().size();
             }
-            progress.report(file.key().name(), done, total);
+            progress.report(file.getKey(), done, total);
+        }
+    }
+
+    /// An object, of which parts are read.
+    private record ObjectBytes(ObjectStore store, String name, StoredObject object) implements ByteSource {
+
+        @Override
+        public long size() {
+            return object.size();
+        }
+
+        @Override
+        public byte[] read(long offset, int length) {
+            try (InputStream content = store.open(object.key(), offset)) {
+                byte[] bytes = content.readNBytes(length);
+                if (bytes.length < length) {
+                    throw new IOException(
+                            "it ended after " + (offset + bytes.length) + " of " + object.size() + " bytes");
+                }
+                return bytes;
+            } catch (IOException e) {
+                throw ProductException.of(
+                        ErrorCode.STORE_UNAVAILABLE,
+                        "The object " + object.key() + " could not be read: " + e.getMessage() + ". Try again.",
+                        e);
+            }
         }
     }
 }

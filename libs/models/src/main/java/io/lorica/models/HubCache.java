@@ -8,13 +8,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/// What is kept of one hub repository: a directory per commit, and which commit each branch or tag was last seen at.
+/// What is kept of one hub repository: a directory per commit, and which commit each branch or tag was last
+/// seen at. A file that was asked for by its name has the same for itself: a commit that holds it whole need
+/// not hold more.
 final class HubCache {
 
     private final Path home;
 
     HubCache(Path cache, ModelSource.Hub repository) {
-        this.home = cache.resolve("hub").resolve(repository.repository().replace("/", "--"));
+        Path whole = cache.resolve("hub").resolve(repository.repository().replace("/", "--"));
+        this.home = repository.file() == null ? whole : whole.resolve("gguf").resolve(encoded(repository.file()));
     }
 
     /// The entry of a commit.
@@ -53,6 +56,10 @@ final class HubCache {
     }
 
     private Path reference(String revision) {
-        return home.resolve("refs").resolve(URLEncoder.encode(revision, StandardCharsets.UTF_8) + ".ref");
+        return home.resolve("refs").resolve(encoded(revision) + ".ref");
+    }
+
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8);
     }
 }

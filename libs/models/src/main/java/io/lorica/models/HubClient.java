@@ -8,12 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class HubClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int PARALLEL_FILES = 4;
     // The commit becomes the name of a directory: nothing else may be taken for one.
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40,64}");
 
@@ -80,7 +75,15 @@ final class HubClient {
         }
         List<RemoteFile> files = new ArrayList<>();
         tree.path("siblings").forEach(file -> files.add(remoteFile(file)));
-        return new Revision(tree.path("sha").asText(), files);
+        return new Revision(
+                tree.path("sha").asText(),
+                files.stream().filter(file -> staysInside(file.name())).toList());
+    }
+
+    // Names become paths below the cache.
+    private static boolean staysInside(String name) {
+        Path path = Path.of(name);
+        return !path.isAbsolute() && path.normalize().toString().equals(name) && !path.startsWith("..");
     }
 
     private static RemoteFile remoteFile(JsonNode file) {
@@ -102,16 +105,34 @@ final class HubClient {
         }
     }
 
+    /// Reads a part of a file.
+    byte[] read(ModelSource.Hub repository, Revision revision, String name, long offset, int length) {
+        Map<String, String> range = Map.of("Range", "bytes=" + offset + "-" + (offset + length - 1));
+        try (HubConnection.Answer answer =
+                connection.get(address(repository, revision, name), range, connection.patience())) {
+            answer.body().skipNBytes(offset - begin(answer));
+            byte[] bytes = answer.body().readNBytes(length);
+            if (bytes.length < length) {
+                throw new IOException("it ended after " + (offset + bytes.length) + " bytes");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw failure(repository, e);
+        }
+    }
+
     /// Downloads what a model needs, several files at once; what an earlier try has left is gone on with.
-    void download(ModelSource.Hub repository, Revision revision, Path target, FetchProgress progress) {
-        List<RemoteFile> files = revision.files().stream()
-                .filter(file -> ModelFiles.needed(file.name()))
-                .toList();
-        requireSizes(files);
+    void download(
+            ModelSource.Hub repository,
+            Revision revision,
+            Predicate<String> needed,
+            Path target,
+            FetchProgress progress) {
+        List<RemoteFile> files = sized(revision, needed);
         long total = files.stream().mapToLong(RemoteFile::size).sum();
         DiskSpace.require(target, total - PartialFile.bytesPresent(target, files));
         AtomicLong done = new AtomicLong();
-        runAll(files.stream()
+        ParallelDownloads.runAll(files.stream()
                 .map(file -> (Runnable) () -> new PartialFile(target, file, connection.patience())
                         .complete(
                                 (offset, sink) -> transfer(repository, revision, file, offset, sink),
@@ -119,36 +140,15 @@ final class HubClient {
                 .toList());
     }
 
-    private void requireSizes(List<RemoteFile> files) {
+    /// Files of a revision, whose sizes the hub must tell.
+    List<RemoteFile> sized(Revision revision, Predicate<String> needed) {
+        List<RemoteFile> files = revision.files().stream()
+                .filter(file -> needed.test(file.name()))
+                .toList();
         files.stream().filter(file -> file.size() < 0).findFirst().ifPresent(file -> {
             throw unreachable("it does not tell the size of " + file.name(), null);
         });
-    }
-
-    // The first failure ends the other downloads; what they have is kept.
-    private static void runAll(List<Runnable> downloads) {
-        try (ExecutorService executor = Executors.newFixedThreadPool(
-                PARALLEL_FILES, Thread.ofVirtual().name("download-", 0).factory())) {
-            ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(executor);
-            List<Future<Void>> all = downloads.stream()
-                    .map(download -> running.submit(download, null))
-                    .toList();
-            try {
-                for (int i = 0; i < all.size(); i++) {
-                    running.take().get();
-                }
-            } finally {
-                all.forEach(download -> download.cancel(true));
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ProductException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("a download broke off", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ProductException.of(ErrorCode.HUB_UNAVAILABLE, "The download was interrupted.", e);
-        }
+        return files;
     }
 
     private void transfer(

@@ -7,27 +7,37 @@ import java.util.regex.Pattern;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
+import io.lorica.gguf.GgufNames;
 import io.lorica.storage.ObjectKey;
+import org.jspecify.annotations.Nullable;
 
 /// Where a base model is, read off its name.
 sealed interface ModelSource {
 
-    /// A directory of this machine.
-    record Directory(Path path) implements ModelSource {}
+    /// A directory of this machine, or a GGUF file.
+    record Local(Path path) implements ModelSource {}
 
-    /// A prefix in an S3 bucket.
-    record Bucket(String bucket, ObjectKey prefix) implements ModelSource {}
+    /// A prefix in an S3 bucket, or a GGUF file there.
+    record Bucket(String bucket, ObjectKey key) implements ModelSource {
 
-    /// A repository of a hub.
+        /// Whether it is a file.
+        boolean file() {
+            return GgufNames.isGguf(key.value());
+        }
+    }
+
+    /// A repository of a hub, or a GGUF file of one.
     ///
     /// @param repository such as `org/name`
+    /// @param file the GGUF file's path in it, null where the whole repository is the model
     /// @param revision a branch, a tag or a commit
-    record Hub(String repository, String revision) implements ModelSource {}
+    record Hub(String repository, @Nullable String file, String revision) implements ModelSource {}
 
     /// The patterns of names.
     final class Forms {
         private static final Pattern S3 = Pattern.compile("s3://([a-z0-9.-]{3,63})/(.+?)/*");
-        private static final Pattern HUB = Pattern.compile("(?!.*\\.\\.)([\\w.-]+/[\\w.-]+)(?:@([\\w./-]+))?");
+        private static final Pattern HUB = Pattern.compile(
+                "(?!.*\\.\\.)([\\w.-]+/[\\w.-]+)(?:/((?:[\\w.+-]+/)*[\\w.+-]+\\.(?i:gguf)))?(?:@([\\w./-]+))?");
 
         private Forms() {}
     }
@@ -40,15 +50,15 @@ sealed interface ModelSource {
             return new Bucket(bucket.group(1), key(name, bucket.group(2)));
         }
         if (name.startsWith("~/")) {
-            return new Directory(Path.of(System.getProperty("user.home"), name.substring(2)));
+            return new Local(Path.of(System.getProperty("user.home"), name.substring(2)));
         }
         Path path = Path.of(name);
         if (path.isAbsolute() || name.startsWith(".")) {
-            return new Directory(path);
+            return new Local(path);
         }
         Matcher hub = Forms.HUB.matcher(name);
         if (hub.matches()) {
-            return new Hub(hub.group(1), hub.group(2) == null ? "main" : hub.group(2));
+            return new Hub(hub.group(1), hub.group(2), hub.group(3) == null ? "main" : hub.group(3));
         }
         throw noName(name);
     }
@@ -67,6 +77,6 @@ sealed interface ModelSource {
                 "model",
                 "'" + name
                         + "' is not the name of a base model. Give a directory such as /models/my-model, a prefix such as"
-                        + " s3://bucket/my-model, or a hub repository such as org/name.");
+                        + " s3://bucket/my-model, a hub repository such as org/name, or a .gguf file in one of them.");
     }
 }

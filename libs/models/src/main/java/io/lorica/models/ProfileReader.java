@@ -47,8 +47,8 @@ final class ProfileReader {
             throw ProductException.forParameter(
                     ErrorCode.UNSUPPORTED_MODEL,
                     "model",
-                    "The tokenizer_config.json of '" + model
-                            + "' names no eos_token, without which an answer has no end.");
+                    "'" + model + "' names no end-of-sequence token, without which an answer has no end: eos_token in"
+                            + " tokenizer_config.json, tokenizer.ggml.eos_token_id in a GGUF file.");
         }
         return text;
     }

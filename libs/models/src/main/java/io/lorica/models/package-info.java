@@ -1,4 +1,4 @@
-/// Base models in Hugging Face layout: where they come from, and a local directory to load them from.
+/// Base models in Hugging Face layout or as GGUF: where they come from, and a local place to load them from.
 @NullMarked
 package io.lorica.models;
 

@@ -91,7 +91,11 @@ final class FakeHub implements AutoCloseable {
     }
 
     FakeHub with(String name, String content) {
-        files.put(name, content.getBytes(StandardCharsets.UTF_8));
+        return with(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    FakeHub with(String name, byte[] content) {
+        files.put(name, content);
         return this;
     }
 
@@ -170,7 +174,7 @@ final class FakeHub implements AutoCloseable {
     }
 
     private static boolean large(String name) {
-        return name.endsWith(".safetensors");
+        return name.endsWith(".safetensors") || name.endsWith(".gguf");
     }
 
     private boolean refused(HttpExchange exchange, String name) throws IOException {
@@ -198,15 +202,15 @@ final class FakeHub implements AutoCloseable {
         }
         byte[] whole = damaged.getOrDefault(name, files.get(name));
         String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null || trouble instanceof Whole
-                ? 0
-                : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
-        if (from > 0) {
-            exchange.getResponseHeaders()
-                    .add("Content-Range", "bytes " + from + "-" + (whole.length - 1) + "/" + whole.length);
+        boolean part = range != null && !(trouble instanceof Whole);
+        String[] ends = part ? range.substring("bytes=".length()).split("-") : new String[] {"0"};
+        int from = Integer.parseInt(ends[0]);
+        int to = ends.length == 2 ? Integer.parseInt(ends[1]) + 1 : whole.length;
+        if (part) {
+            exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + whole.length);
         }
-        byte[] bytes = Arrays.copyOfRange(whole, from, whole.length);
-        exchange.sendResponseHeaders(from > 0 ? 206 : 200, bytes.length);
+        byte[] bytes = Arrays.copyOfRange(whole, from, to);
+        exchange.sendResponseHeaders(part ? 206 : 200, bytes.length);
         switch (trouble) {
             case Cut cut -> cut(exchange, bytes, cut.bytes());
             case Silent silent -> {

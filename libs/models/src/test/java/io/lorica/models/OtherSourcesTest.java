@@ -70,6 +70,7 @@ class OtherSourcesTest {
         // Given
         bucket("config.json", CONFIG);
         bucket("tokenizer_config.json", TOKENIZER);
+        bucket("model.safetensors", "weights");
 
         // When
         BaseModelProfile profile = models().profile(IN_BUCKET);
@@ -125,7 +126,18 @@ class OtherSourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model", "a/b/c", "s3://bucket", "s3://bucket/a//b", "org/..", "org/model@../../x"})
+    @ValueSource(
+            strings = {
+                "model",
+                "a/b/c",
+                "s3://bucket",
+                "s3://bucket/a//b",
+                "org/..",
+                "org/model@../../x",
+                "org/model/x.safetensors",
+                "org/model/../x.gguf",
+                "org/model//x.gguf"
+            })
     void refusesANameThatIsNone(String name) {
         // When
         ProductException failure = failure(() -> ModelSource.of(new BaseModelId(name)));
@@ -141,8 +153,7 @@ class OtherSourcesTest {
         ModelSource source = ModelSource.of(new BaseModelId("~/models/tiny"));
 
         // Then
-        assertThat(source)
-                .isEqualTo(new ModelSource.Directory(Path.of(System.getProperty("user.home"), "models", "tiny")));
+        assertThat(source).isEqualTo(new ModelSource.Local(Path.of(System.getProperty("user.home"), "models", "tiny")));
     }
 
     @Test
