@@ -78,6 +78,7 @@ public final class Adapters {
                 null,
                 stored,
                 List.of(),
+                List.of(),
                 "CPU",
                 "0.1.0",
                 NOW);

@@ -24,6 +24,7 @@ import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventLog;
 import io.lorica.kit.event.LogRecord;
 import io.lorica.storage.ArtifactLayout;
+import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
 import io.lorica.testkit.LoricaPlatform;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -235,6 +236,10 @@ class InferenceServiceIT {
         // Given
         publish();
         store(name.checkpoint(2));
+        ObjectKey gguf = ArtifactLayout.ggufFiles(name.adapter()).child("model-f16.gguf");
+        ObjectKey listed = ArtifactLayout.fileRecord(ArtifactLayout.resultFile(gguf));
+        store.put(gguf, new byte[1], "application/octet-stream");
+        store.put(listed, new byte[1], "application/json");
 
         // When
         given().delete(MODELS + "/" + name).then().statusCode(200).body("deleted", equalTo(true));
@@ -242,6 +247,7 @@ class InferenceServiceIT {
         // Then
         given().get(MODELS).then().body("data.id", not(hasItem(name.toString())));
         assertThat(store.list(ArtifactLayout.adapter(name.adapter()))).isEmpty();
+        assertThat(store.stat(listed)).isEmpty();
         ask(name, Map.of()).statusCode(404).body("error.code", equalTo("model_not_found"));
         given().delete(MODELS + "/" + name).then().statusCode(404);
         given().delete(MODELS + "/" + name.checkpoint(2)).then().statusCode(400).body("error.param", equalTo("model"));

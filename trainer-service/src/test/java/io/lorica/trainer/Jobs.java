@@ -100,6 +100,7 @@ public final class Jobs {
                 metrics(step),
                 files,
                 List.of(),
+                List.of(),
                 "CPU",
                 "0.1.0",
                 NOW);

@@ -3,12 +3,14 @@ package io.lorica.trainer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.Topic;
 import io.lorica.contracts.id.FileId;
@@ -86,7 +88,7 @@ class TrainerServiceIT {
     @Test
     void trainsFromRowsToAPublishedAdapter() throws IOException {
         // Given
-        String id = submit(Map.of("export_merged", true));
+        String id = submit(Map.of("export_merged", true, "export_gguf", "q8_0"));
         assertThat(get(id).getString("status")).isEqualTo("validating_files");
 
         // When
@@ -107,9 +109,34 @@ class TrainerServiceIT {
         assertThat(adapter.merged())
                 .extracting(ArtifactFile::name)
                 .contains("config.json", "tokenizer.json", "merge_proof.json");
+        assertThat(adapter.gguf())
+                .extracting(ArtifactFile::name)
+                .containsExactly("adapter-q8_0.gguf", "model-q8_0.gguf");
+        assertThat(adapter.gguf())
+                .allSatisfy(part ->
+                        assertThat(store.read(new ObjectKey(part.key()))).startsWith("GGUF".getBytes(UTF_8)));
+        assertThat(results(job))
+                .extracting(FileRecord::filename)
+                .startsWith("step_metrics.csv")
+                .contains("config.json", "model-q8_0.gguf", "adapter-q8_0.gguf");
         assertThat(adapter.files())
                 .allSatisfy(part -> assertThat(Digests.sha256(store.read(new ObjectKey(part.key()))))
                         .isEqualTo(part.sha256()));
+    }
+
+    @Test
+    void publishesAnAdapterThatGgufCannotHoldWithoutItsFile() throws IOException {
+        // When
+        JsonPath job = train(Map.of("max_steps", 1, "use_dora", true, "export_gguf", "f16"));
+
+        // Then
+        assertThat(messages(job.getString("id")))
+                .contains("model-f16.gguf is written, for llama.cpp and what builds on it.")
+                .anyMatch(
+                        message -> message.startsWith("adapter-f16.gguf is not written.") && message.contains("DoRA"));
+        assertThat(adapter(job).files()).extracting(ArtifactFile::name).contains(WEIGHTS);
+        assertThat(adapter(job).merged()).isEmpty();
+        assertThat(results(job)).extracting(FileRecord::filename).containsExactly("step_metrics.csv", "model-f16.gguf");
     }
 
     @Test
@@ -419,6 +446,15 @@ class TrainerServiceIT {
                 .toList();
     }
 
+    private List<FileRecord> results(JsonPath job) throws IOException {
+        List<FileRecord> records = new ArrayList<>();
+        for (String id : job.<String>getList("result_files")) {
+            records.add(EventCodec.json()
+                    .readValue(store.read(ArtifactLayout.fileRecord(new FileId(id))), FileRecord.class));
+        }
+        return records;
+    }
+
     private AdapterManifest adapter(JsonPath job) throws IOException {
         ModelName.FineTuned name = (ModelName.FineTuned) ModelName.parse(job.getString("fine_tuned_model"));
         return stored(ArtifactLayout.adapterManifest(name.adapter()));
@@ -448,6 +484,7 @@ class TrainerServiceIT {
                 other.templateDigest(),
                 other.metrics(),
                 other.files(),
+                List.of(),
                 List.of(),
                 other.device(),
                 other.codeVersion(),

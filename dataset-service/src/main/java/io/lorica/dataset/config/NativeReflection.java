@@ -28,6 +28,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             DomainEvent.AdapterPublished.class,
             DomainEvent.AdapterRetired.class,
             DomainEvent.MergeJudged.class,
+            DomainEvent.GgufJudged.class,
             DatasetManifest.class,
             FileRecord.class,
             RejectedRow.class,

@@ -97,7 +97,7 @@ public final class FileRegister {
     /// Opens a file's bytes; the caller closes the stream.
     public InputStream open(FileRecord file) {
         try {
-            return store.open(ArtifactLayout.fileContent(file.id()));
+            return store.open(content(file));
         } catch (ProductException e) {
             throw e.code() == ErrorCode.OBJECT_NOT_FOUND ? absent(file.id().value()) : e;
         }
@@ -106,8 +106,12 @@ public final class FileRegister {
     /// Removes a file: first its record, so that nobody finds a file without bytes.
     public void delete(FileRecord file) {
         store.delete(ArtifactLayout.fileRecord(file.id()));
-        store.delete(ArtifactLayout.fileContent(file.id()));
+        store.delete(content(file));
         known.remove(file.id());
+    }
+
+    private static ObjectKey content(FileRecord file) {
+        return file.contentKey() == null ? ArtifactLayout.fileContent(file.id()) : new ObjectKey(file.contentKey());
     }
 
     /// What to say of a file that does not exist.

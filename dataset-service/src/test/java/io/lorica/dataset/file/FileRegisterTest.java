@@ -17,6 +17,7 @@ import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
 import io.lorica.storage.DirectoryObjectStore;
+import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,31 @@ class FileRegisterTest {
         // Then
         assertThat(failure.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND);
         assertThat(failure.detail()).contains(file.id().value());
+    }
+
+    @Test
+    void bringsAndRemovesTheBytesOfAJobsResultWhereverTheyAre() throws Exception {
+        // Given
+        ObjectKey bytes = ObjectKey.of("adapters", "k3v9x2m7", "gguf", "model-f16.gguf");
+        store.put(bytes, content, "application/octet-stream");
+        FileRecord result = new FileRecord(
+                ArtifactLayout.resultFile(bytes),
+                3,
+                clock.instant(),
+                bytes.name(),
+                FilePurpose.FINE_TUNE_RESULTS,
+                Digests.sha256(content),
+                null,
+                bytes.value());
+        store.put(ArtifactLayout.fileRecord(result.id()), EventCodec.bytes(result), "application/json");
+        assertThat(files.open(files.get(result.id()))).hasContent("{}\n");
+
+        // When
+        files.delete(result);
+
+        // Then
+        assertThat(files.find(result.id())).isEmpty();
+        assertThat(store.stat(bytes)).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,6 +1,9 @@
 package io.lorica.inference.adapter;
 
+import java.util.stream.Stream;
+
 import io.lorica.contracts.event.DomainEvent;
+import io.lorica.contracts.id.AdapterId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.kit.event.EventLog;
 import io.lorica.storage.ArtifactLayout;
@@ -34,9 +37,17 @@ public final class AdapterRemoval {
         events.publish(new DomainEvent.AdapterRetired(name.adapter(), name));
         registry.retire(name.adapter());
         store.list(ArtifactLayout.checkpoints(name.adapter())).forEach(found -> store.delete(found.key()));
+        resultFiles(name.adapter()).forEach(store::delete);
         store.list(ArtifactLayout.adapter(name.adapter())).stream()
                 .filter(found -> !found.key().equals(manifest))
                 .forEach(found -> store.delete(found.key()));
         store.delete(manifest);
+    }
+
+    // As files of a job's results they would be listed, and have no bytes.
+    private Stream<ObjectKey> resultFiles(AdapterId adapter) {
+        return Stream.of(ArtifactLayout.mergedModel(adapter), ArtifactLayout.ggufFiles(adapter))
+                .flatMap(place -> store.list(place).stream())
+                .map(found -> ArtifactLayout.fileRecord(ArtifactLayout.resultFile(found.key())));
     }
 }

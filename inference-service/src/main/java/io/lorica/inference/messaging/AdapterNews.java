@@ -103,6 +103,7 @@ public final class AdapterNews {
                     DomainEvent.MemoryReported _,
                     DomainEvent.JobProgressed _,
                     DomainEvent.MergeJudged _,
+                    DomainEvent.GgufJudged _,
                     DomainEvent.JobSucceeded _,
                     DomainEvent.JobFailed _,
                     DomainEvent.JobCancelled _ -> {}

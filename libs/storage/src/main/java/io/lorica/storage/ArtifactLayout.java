@@ -1,5 +1,7 @@
 package io.lorica.storage;
 
+import java.nio.charset.StandardCharsets;
+
 import io.lorica.contracts.id.AdapterId;
 import io.lorica.contracts.id.DatasetVersionId;
 import io.lorica.contracts.id.FileId;
@@ -23,6 +25,12 @@ public final class ArtifactLayout {
     /// The bytes of an uploaded file.
     public static ObjectKey fileContent(FileId file) {
         return ObjectKey.of("files", file.value(), "content");
+    }
+
+    /// The file as which users see an object of an artefact.
+    public static FileId resultFile(ObjectKey object) {
+        String digest = Digests.sha256(object.value().getBytes(StandardCharsets.UTF_8));
+        return new FileId("file-" + digest.substring(0, 24));
     }
 
     /// A dataset version's manifest; written last.
@@ -58,6 +66,16 @@ public final class ArtifactLayout {
     /// A finished adapter's manifest; written last.
     public static ObjectKey adapterManifest(AdapterId adapter) {
         return adapter(adapter).child("manifest.json");
+    }
+
+    /// Under which the merged model of an adapter is.
+    public static ObjectKey mergedModel(AdapterId adapter) {
+        return adapter(adapter).child("merged");
+    }
+
+    /// Under which the GGUF files of an adapter are.
+    public static ObjectKey ggufFiles(AdapterId adapter) {
+        return adapter(adapter).child("gguf");
     }
 
     /// Under which all checkpoint manifests of an adapter are.

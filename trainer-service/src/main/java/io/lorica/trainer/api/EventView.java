@@ -39,6 +39,8 @@ record EventView(
                 Stream.of(
                         message(event, 0, "info", "Checkpoint created at step " + saved.step() + ": " + saved.name()));
             case DomainEvent.MergeJudged judged -> Stream.of(judged(event, judged));
+            case DomainEvent.GgufJudged judged ->
+                Stream.of(message(event, 0, judged.published() ? "info" : "error", judged.message()));
             case DomainEvent.JobSucceeded succeeded ->
                 Stream.of(
                         message(event, 0, "info", "New fine-tuned model created: " + succeeded.model()),

@@ -40,6 +40,9 @@ final class HyperparameterView {
         view.adapterOptions(spec.lora().extras());
         view.put("template", spec.template().wireName());
         view.put("export_merged", spec.exportMerged());
+        view.put(
+                "export_gguf",
+                spec.exportGguf() == null ? null : spec.exportGguf().wireName());
         return view.values;
     }
 

@@ -93,13 +93,16 @@ final class Hyperparameters {
     }
 
     <E extends Enum<E>> E choice(String name, E otherwise, E[] choices, Function<E, String> wireName) {
+        return optionalChoice(name, choices, wireName).orElse(otherwise);
+    }
+
+    <E extends Enum<E>> Optional<E> optionalChoice(String name, E[] choices, Function<E, String> wireName) {
         List<String> names = Arrays.stream(choices).map(wireName).toList();
         return text(name)
                 .map(text -> Arrays.stream(choices)
                         .filter(choice -> wireName.apply(choice).equals(text))
                         .findFirst()
-                        .orElseThrow(() -> wrong(name, "one of " + String.join(", ", names))))
-                .orElse(otherwise);
+                        .orElseThrow(() -> wrong(name, "one of " + String.join(", ", names))));
     }
 
     /// Where in the request a parameter stands.

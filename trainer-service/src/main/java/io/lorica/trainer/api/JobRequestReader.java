@@ -14,6 +14,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.job.GgufFormat;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.TrainingPlan;
@@ -60,6 +61,8 @@ public final class JobRequestReader {
         PromptTemplate template = values.choice(
                 "template", PromptTemplate.DEEPSEEK_R1, PromptTemplate.values(), PromptTemplate::wireName);
         boolean exportMerged = values.flag("export_merged", false);
+        Optional<GgufFormat> exportGguf =
+                values.optionalChoice("export_gguf", GgufFormat.values(), GgufFormat::wireName);
         values.refuseUnknown();
         JobSpec spec = new JobSpec(
                 model,
@@ -72,6 +75,7 @@ public final class JobRequestReader {
                 seed(request.seed()),
                 suffix,
                 exportMerged,
+                exportGguf.orElse(null),
                 request.metadata() == null ? Map.of() : request.metadata());
         return spec;
     }

@@ -3,6 +3,7 @@ package io.lorica.trainer.execution;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import java.util.function.Supplier;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
-import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
@@ -213,7 +213,8 @@ final class JobExecution {
         Path directory = workspace.fresh("checkpoint");
         run.saveCheckpoint(directory);
         List<ArtifactFile> files = services.upload().asBlobs(job.adapter(), directory);
-        AdapterManifest manifest = manifest(run, job.modelName().checkpoint(run.completedSteps()), files, List.of());
+        AdapterManifest manifest =
+                manifest(run, job.modelName().checkpoint(run.completedSteps()), files, Exports.Written.NOTHING);
         services.checkpoints().commit(manifest);
         savedStep = run.completedSteps();
         outbox.send(saved(manifest));
@@ -276,49 +277,36 @@ final class JobExecution {
         run.saveAdapter(directory);
         List<ArtifactFile> files =
                 patiently("uploading the adapter", () -> services.upload().asBlobs(job.adapter(), directory));
-        List<ArtifactFile> merged = job.spec().exportMerged() ? merged(run, workspace) : List.of();
+        Exports.Written exports = new Exports(services, job, attempt, outbox, signals).write(run, directory, workspace);
         AdapterManifest published = patiently(
                 "publishing the adapter",
-                () -> services.publisher().publish(manifest(run, job.modelName(), files, merged)));
+                () -> services.publisher().publish(manifest(run, job.modelName(), files, exports)));
         outbox.send(new DomainEvent.AdapterPublished(
                 published, ArtifactLayout.adapterManifest(job.adapter()).value()));
         sendWaitingEvents();
-        return succeeded();
+        return succeeded(published);
     }
 
-    // Merged weights that do not answer as the adapter does are withheld; the adapter is published all the same.
-    private List<ArtifactFile> merged(TrainingRun run, Workspace workspace) {
-        Path directory = workspace.fresh("merged");
-        try {
-            MergeProof proof = run.saveMerged(directory);
-            outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, true, proof.sentence(), proof));
-        } catch (ProductException e) {
-            if (e.code() != ErrorCode.MERGE_PROOF_FAILED) {
-                throw e;
-            }
-            LOG.warnf("merged model withheld jobId=%s attempt=%d: %s", job.id(), attempt, e.detail());
-            String message = e.code().wireName() + ": " + e.detail();
-            outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, false, message, null));
-            return List.of();
-        }
-        return patiently(
-                "uploading the merged model",
-                () -> services.upload()
-                        .asNamed(ArtifactLayout.adapter(job.adapter()).child("merged"), directory));
-    }
-
-    private RunOutcome succeeded() {
+    private RunOutcome succeeded(AdapterManifest published) {
         long tokens = latest == null ? 0 : latest.trainedTokens();
         return patiently("finishing the job", () -> {
             services.journalReader().awaitNow(VIEW_PATIENCE);
-            FileId results = services.results()
-                    .write(job.id(), services.history().metrics(job.id()).sequencedValues(), clock.instant());
             current()
-                    .succeeded(attempt, tokens, List.of(results), clock.instant())
+                    .succeeded(attempt, tokens, results(published), clock.instant())
                     .ifPresent(services.journal()::append);
             LOG.infof("job succeeded jobId=%s attempt=%d model=%s", job.id(), attempt, job.modelName());
             return RunOutcome.DONE;
         });
+    }
+
+    private List<FileId> results(AdapterManifest published) {
+        Instant now = clock.instant();
+        List<FileId> files = new ArrayList<>();
+        files.add(services.results()
+                .write(job.id(), services.history().metrics(job.id()).sequencedValues(), now));
+        files.addAll(services.resultFiles().list(published.merged(), now));
+        files.addAll(services.resultFiles().list(published.gguf(), now));
+        return files;
     }
 
     private RunOutcome failed(ProductException failure) {
@@ -365,7 +353,7 @@ final class JobExecution {
     }
 
     private AdapterManifest manifest(
-            TrainingRun run, ModelName name, List<ArtifactFile> files, List<ArtifactFile> merged) {
+            TrainingRun run, ModelName name, List<ArtifactFile> files, Exports.Written exports) {
         return new AdapterManifest(
                 job.adapter(),
                 name,
@@ -377,7 +365,8 @@ final class JobExecution {
                 datasets.training().templateDigest(),
                 latest,
                 new ArrayList<>(files),
-                merged,
+                exports.merged(),
+                exports.gguf(),
                 services.engine().device(),
                 services.codeVersion(),
                 clock.instant());

@@ -10,6 +10,7 @@ import io.lorica.trainer.job.JobHistory;
 import io.lorica.trainer.journal.JobJournal;
 import io.lorica.trainer.journal.JournalReader;
 import io.lorica.trainer.publish.AdapterPublisher;
+import io.lorica.trainer.publish.ResultFiles;
 import io.lorica.trainer.publish.ResultTable;
 
 /// Everything that an attempt of a job calls upon.
@@ -24,6 +25,7 @@ record TrainingServices(
         CheckpointCadence cadence,
         AdapterPublisher publisher,
         ResultTable results,
+        ResultFiles resultFiles,
         JobCatalog catalog,
         JobHistory history,
         JobJournal journal,

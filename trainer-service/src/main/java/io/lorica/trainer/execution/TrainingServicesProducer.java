@@ -10,6 +10,7 @@ import io.lorica.trainer.job.JobHistory;
 import io.lorica.trainer.journal.JobJournal;
 import io.lorica.trainer.journal.JournalReader;
 import io.lorica.trainer.publish.AdapterPublisher;
+import io.lorica.trainer.publish.ResultFiles;
 import io.lorica.trainer.publish.ResultTable;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -31,6 +32,7 @@ final class TrainingServicesProducer {
             CheckpointCadence cadence,
             AdapterPublisher publisher,
             ResultTable results,
+            ResultFiles resultFiles,
             JobCatalog catalog,
             JobHistory history,
             JobJournal journal,
@@ -48,6 +50,7 @@ final class TrainingServicesProducer {
                 cadence,
                 publisher,
                 results,
+                resultFiles,
                 catalog,
                 history,
                 journal,

@@ -58,6 +58,7 @@ public class DatasetListener {
                     DomainEvent.JobProgressed _,
                     DomainEvent.CheckpointSaved _,
                     DomainEvent.MergeJudged _,
+                    DomainEvent.GgufJudged _,
                     DomainEvent.JobSucceeded _,
                     DomainEvent.JobFailed _,
                     DomainEvent.JobCancelled _,

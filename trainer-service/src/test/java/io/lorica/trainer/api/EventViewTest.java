@@ -12,6 +12,8 @@ import io.lorica.contracts.job.StepMetrics;
 import io.lorica.trainer.Jobs;
 import io.lorica.trainer.job.Job;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -145,6 +147,20 @@ class EventViewTest {
         assertThat(views(new DomainEvent.MergeJudged(job.id(), 1, false, "merge_proof_failed: Far off.", null)))
                 .singleElement()
                 .satisfies(view -> assertThat(view.level()).isEqualTo("error"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, info", "false, error"})
+    void tellsOfAGgufFile(boolean published, String level) {
+        // When
+        List<EventView> views =
+                views(new DomainEvent.GgufJudged(job.id(), 1, "model-f16.gguf", published, "What it is."));
+
+        // Then
+        assertThat(views).singleElement().satisfies(view -> {
+            assertThat(view.level()).isEqualTo(level);
+            assertThat(view.message()).isEqualTo("What it is.");
+        });
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.job.GgufFormat;
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
@@ -74,6 +75,7 @@ class JobRequestReaderTest {
         assertThat(spec.plan().schedule()).isEqualTo(LearningRateSchedule.LINEAR);
         assertThat(spec.seed()).isNotNegative();
         assertThat(spec.exportMerged()).isFalse();
+        assertThat(spec.exportGguf()).isNull();
     }
 
     @Test
@@ -91,7 +93,7 @@ class JobRequestReaderTest {
         JobSpec spec = read("""
                 {"n_epochs":1,"batch_size":8,"learning_rate_multiplier":0.5,"lora_rank":4,"lora_alpha":32,
                  "target_modules":["q_proj","v_proj"],"template":"reference-zh","max_steps":7,"lr_scheduler":"cosine",
-                 "export_merged":true,"use_rslora":true}""");
+                 "export_merged":true,"export_gguf":"q8_0","use_rslora":true}""");
 
         // Then
         assertThat(spec.plan().batchSize()).isEqualTo(8);
@@ -102,6 +104,8 @@ class JobRequestReaderTest {
         assertThat(spec.lora().rankStabilized()).isTrue();
         assertThat(spec.template()).isEqualTo(PromptTemplate.REFERENCE_ZH);
         assertThat(spec.exportMerged()).isTrue();
+        assertThat(spec.exportGguf()).isEqualTo(GgufFormat.Q8_0);
+        assertThat(HyperparameterView.all(spec)).containsEntry("export_gguf", "q8_0");
     }
 
     @Test
@@ -148,6 +152,7 @@ class JobRequestReaderTest {
                     {"target_modules":["q"]}   | target_modules   | choose from
                     {"target_modules":[]}      | target_modules   | name at least one projection
                     {"export_merged":"yes"}    | export_merged    | it must be true or false
+                    {"export_gguf":"q4_0"}     | export_gguf      | one of f16, bf16, q8_0
                     {"lr_scheduler":"stairs"}  | lr_scheduler     | cosine_with_restarts
                     {"lr_power":2}             | lr_power         | it is for polynomial
                     {"warmup_ratio":2}         | warmup_ratio     | it must be in [0, 1)

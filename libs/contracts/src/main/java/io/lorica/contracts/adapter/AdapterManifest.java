@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param metrics what the last step measured
 /// @param files the files of the artefact, with digests
 /// @param merged the files of the merged 16-bit model, empty where none was asked for
+/// @param gguf the GGUF files of the merged model and of the adapter, empty where none were asked for
 /// @param device what it was trained on, in words
 /// @param codeVersion the version of Lorica that wrote it
 /// @param createdAt when it was written
@@ -40,6 +41,7 @@ public record AdapterManifest(
         @Nullable StepMetrics metrics,
         List<ArtifactFile> files,
         List<ArtifactFile> merged,
+        List<ArtifactFile> gguf,
         String device,
         String codeVersion,
         Instant createdAt) {
@@ -47,5 +49,7 @@ public record AdapterManifest(
     public AdapterManifest {
         files = List.copyOf(files);
         merged = List.copyOf(merged);
+        // Manifests from before this field do not have it.
+        gguf = gguf == null ? List.of() : List.copyOf(gguf);
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param purpose what it is for
 /// @param sha256 SHA-256 of its bytes, in hexadecimal
 /// @param expiresAt from when on it no longer exists, null for never
+/// @param contentKey where its bytes are in the store, null for the place of uploaded files
 public record FileRecord(
         FileId id,
         long bytes,
@@ -22,12 +23,25 @@ public record FileRecord(
         String filename,
         FilePurpose purpose,
         String sha256,
-        @Nullable Instant expiresAt) {
+        @Nullable Instant expiresAt,
+        @Nullable String contentKey) {
 
     public FileRecord {
         if (bytes < 0) {
             throw new IllegalArgumentException("the file " + id + " has " + bytes + " bytes");
         }
+    }
+
+    /// A file whose bytes are where those of uploaded files are.
+    public FileRecord(
+            FileId id,
+            long bytes,
+            Instant createdAt,
+            String filename,
+            FilePurpose purpose,
+            String sha256,
+            @Nullable Instant expiresAt) {
+        this(id, bytes, createdAt, filename, purpose, sha256, expiresAt, null);
     }
 
     /// Whether the file no longer exists at that time.

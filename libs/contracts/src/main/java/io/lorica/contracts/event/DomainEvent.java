@@ -151,6 +151,18 @@ public sealed interface DomainEvent {
         }
     }
 
+    /// A GGUF file of a job was written, or cannot be.
+    ///
+    /// @param file the file's name, such as `model-q8_0.gguf`
+    /// @param published whether it is published; the adapter is in any case
+    /// @param message what it is, or why it is not there
+    record GgufJudged(JobId job, int attempt, String file, boolean published, String message) implements DomainEvent {
+        @Override
+        public String subject() {
+            return job.value();
+        }
+    }
+
     /// The job is done and its adapter is published.
     ///
     /// @param model the name under which the adapter can be called

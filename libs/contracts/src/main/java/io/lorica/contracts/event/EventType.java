@@ -13,6 +13,7 @@ public enum EventType {
     JOB_PROGRESSED("io.lorica.job-progressed.v1", DomainEvent.JobProgressed.class, Topic.JOB_EVENTS),
     CHECKPOINT_SAVED("io.lorica.checkpoint-saved.v1", DomainEvent.CheckpointSaved.class, Topic.JOB_EVENTS),
     MERGE_JUDGED("io.lorica.merge-judged.v1", DomainEvent.MergeJudged.class, Topic.JOB_EVENTS),
+    GGUF_JUDGED("io.lorica.gguf-judged.v1", DomainEvent.GgufJudged.class, Topic.JOB_EVENTS),
     JOB_SUCCEEDED("io.lorica.job-succeeded.v1", DomainEvent.JobSucceeded.class, Topic.JOB_EVENTS),
     JOB_FAILED("io.lorica.job-failed.v1", DomainEvent.JobFailed.class, Topic.JOB_EVENTS),
     JOB_CANCELLED("io.lorica.job-cancelled.v1", DomainEvent.JobCancelled.class, Topic.JOB_EVENTS),
@@ -62,6 +63,7 @@ public enum EventType {
             case DomainEvent.JobProgressed _ -> JOB_PROGRESSED;
             case DomainEvent.CheckpointSaved _ -> CHECKPOINT_SAVED;
             case DomainEvent.MergeJudged _ -> MERGE_JUDGED;
+            case DomainEvent.GgufJudged _ -> GGUF_JUDGED;
             case DomainEvent.JobSucceeded _ -> JOB_SUCCEEDED;
             case DomainEvent.JobFailed _ -> JOB_FAILED;
             case DomainEvent.JobCancelled _ -> JOB_CANCELLED;

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param seed decides initial weights, order of rows and dropout
 /// @param suffix the user's label in the model's name, empty for none
 /// @param exportMerged whether merged 16-bit weights are written beside the adapter
+/// @param exportGguf the numbers of the GGUF files that are written of the merged model and of the adapter, null for
+///     no such files
 /// @param metadata the user's own key-value pairs
 public record JobSpec(
         BaseModelId model,
@@ -31,10 +33,39 @@ public record JobSpec(
         int seed,
         String suffix,
         boolean exportMerged,
+        @Nullable GgufFormat exportGguf,
         Map<String, String> metadata) {
 
     public JobSpec {
         metadata = Map.copyOf(metadata);
+    }
+
+    /// A spec without GGUF files.
+    public JobSpec(
+            BaseModelId model,
+            FileId trainingFile,
+            @Nullable FileId validationFile,
+            PromptTemplate template,
+            String terminator,
+            LoraSpec lora,
+            TrainingPlan plan,
+            int seed,
+            String suffix,
+            boolean exportMerged,
+            Map<String, String> metadata) {
+        this(
+                model,
+                trainingFile,
+                validationFile,
+                template,
+                terminator,
+                lora,
+                plan,
+                seed,
+                suffix,
+                exportMerged,
+                null,
+                metadata);
     }
 
     /// The same with another seed.
@@ -50,6 +81,7 @@ public record JobSpec(
                 other,
                 suffix,
                 exportMerged,
+                exportGguf,
                 metadata);
     }
 }

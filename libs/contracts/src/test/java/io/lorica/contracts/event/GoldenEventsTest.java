@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorica.contracts.adapter.AdapterManifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +48,24 @@ class GoldenEventsTest {
                             .map(type -> type.wireName() + ".json")
                             .toList());
         }
+    }
+
+    @Test
+    void readsAManifestFromBeforeThereWereGgufFiles() throws Exception {
+        // Given
+        ObjectNode manifest = GoldenEvents.of(EventType.ADAPTER_PUBLISHED)
+                .at("/data/manifest")
+                .deepCopy();
+        manifest.remove("gguf");
+        ((ObjectNode) manifest.get("spec")).remove("exportGguf");
+
+        // When
+        AdapterManifest read = GoldenEvents.JSON.treeToValue(manifest, AdapterManifest.class);
+
+        // Then
+        assertThat(read.gguf()).isEmpty();
+        assertThat(read.spec().exportGguf()).isNull();
+        assertThat(read.merged()).hasSize(1);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.lorica.llm.export;
 
+import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ProductException;
 import io.lorica.gguf.GgufOutput;
 import io.lorica.gguf.GgufSink;
 import io.lorica.gguf.TensorEncoding;
@@ -51,7 +53,7 @@ record OutgoingTensor(long[] shape, int heads, Values values) {
     /// The tensor as a file has it. Vectors stay in float32, and rows that are no whole blocks become float16.
     GgufOutput output(String name, TensorEncoding wanted) {
         TensorEncoding encoding = encoding(wanted);
-        return new GgufOutput(name, encoding, shape, sink -> write(sink, encoding));
+        return new GgufOutput(name, encoding, shape, sink -> write(name, sink, encoding));
     }
 
     private TensorEncoding encoding(TensorEncoding wanted) {
@@ -61,16 +63,25 @@ record OutgoingTensor(long[] shape, int heads, Values values) {
         return shape[shape.length - 1] % wanted.blockElements() == 0 ? wanted : TensorEncoding.F16;
     }
 
-    private void write(GgufSink sink, TensorEncoding encoding) {
+    private void write(String name, GgufSink sink, TensorEncoding encoding) {
         try (TensorScope scope = TensorScope.open("export")) {
             switch (encoding) {
-                case F16 -> sink.write(HostMemory.of(ordered(values.in(scope, ElementType.F16))));
+                case F16 -> sink.write(HostMemory.of(finite(name, ordered(values.in(scope, ElementType.F16)))));
                 case BF16 -> sink.write(HostMemory.of(ordered(values.in(scope, ElementType.BF16))));
                 case Q8_0 -> sink.writeQ80(HostMemory.of(ordered(values.in(scope, ElementType.F32))));
                 case F32, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
                     sink.write(HostMemory.of(ordered(values.in(scope, ElementType.F32))));
             }
         }
+    }
+
+    private static Tensor finite(String name, Tensor halves) {
+        if (!halves.allFinite()) {
+            throw ProductException.of(
+                    ErrorCode.UNSUPPORTED_MODEL,
+                    "The tensor " + name + " has values beyond float16, which ends at 65504. Write bf16 instead.");
+        }
+        return halves;
     }
 
     /// Rows of queries and keys so that the two elements of a rotated pair are neighbours.

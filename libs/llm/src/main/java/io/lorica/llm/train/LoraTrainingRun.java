@@ -11,17 +11,21 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.ComputeType;
 import io.lorica.contracts.job.EvaluationStanding;
+import io.lorica.contracts.job.GgufFormat;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
+import io.lorica.gguf.TensorEncoding;
+import io.lorica.llm.export.GgufExport;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
@@ -201,6 +205,24 @@ final class LoraTrainingRun implements TrainingRun {
                             SHARD_BYTES,
                             probes.stream().map(TokenizedExample::tokens).toList());
         }
+    }
+
+    @Override
+    public void exportMerged(Path merged, Path file, String name, GgufFormat format) {
+        GgufExport.model(new ModelDirectory(merged), file, name, encoding(format));
+    }
+
+    @Override
+    public void exportAdapter(Path directory, Path file, String name, GgufFormat format) {
+        GgufExport.adapter(directory, source, file, name, encoding(format));
+    }
+
+    private static TensorEncoding encoding(GgufFormat format) {
+        return switch (format) {
+            case F16 -> TensorEncoding.F16;
+            case BF16 -> TensorEncoding.BF16;
+            case Q8_0 -> TensorEncoding.Q8_0;
+        };
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.job.EvaluationStanding;
+import io.lorica.contracts.job.GgufFormat;
 import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 
@@ -61,6 +62,22 @@ public interface TrainingRun extends AutoCloseable {
     ///
     /// @throws io.lorica.contracts.error.ProductException with `MERGE_PROOF_FAILED` when they do not
     MergeProof saveMerged(Path directory);
+
+    /// Writes a merged model as a GGUF file.
+    ///
+    /// @param merged the directory that [#saveMerged] has written
+    /// @param name what the model is called in the file
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when llama.cpp has no such
+    ///     model
+    void exportMerged(Path merged, Path file, String name, GgufFormat format);
+
+    /// Writes an adapter as a GGUF file, to be laid over its base model.
+    ///
+    /// @param adapter the directory that [#saveAdapter] has written
+    /// @param name what the adapter is called in the file
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when llama.cpp has no such
+    ///     adapter
+    void exportAdapter(Path adapter, Path file, String name, GgufFormat format);
 
     /// Frees the model and its memory.
     @Override
