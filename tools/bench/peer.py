@@ -17,7 +17,8 @@ import shapes
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 given = {
-    "model": "small_135m", "batch": "2", "length": "128", "policy": "keep", "type": "f32", "warmup": "2", "steps": "6",
+    "model": "small_135m", "batch": "2", "length": "128", "lengths": "", "policy": "keep", "type": "f32",
+    "warmup": "2", "steps": "6",
 }
 for argument in sys.argv[1:]:
     name, _, value = argument.partition("=")
@@ -54,15 +55,25 @@ def synchronize():
 tuned = model()
 parameters = [parameter for parameter in tuned.parameters() if parameter.requires_grad]
 optimizer = torch.optim.AdamW(parameters, lr=2e-4, weight_decay=0.01, fused=True)
-batch, length = int(given["batch"]), int(given["length"])
+lengths = [int(each) for each in given["lengths"].split(",") if each] or [int(given["length"])] * int(given["batch"])
+
+
+def rows():
+    """Random rows, padded to the longest as a data collator does; only where lengths differ is there a mask."""
+    longest = max(lengths)
+    tokens = torch.randint(0, tuned.config.vocab_size, (len(lengths), longest), device=device)
+    if min(lengths) == longest:
+        return {"input_ids": tokens, "labels": tokens}
+    real = torch.arange(longest, device=device) < torch.tensor(lengths, device=device)[:, None]
+    return {"input_ids": tokens, "attention_mask": real.long(), "labels": tokens.where(real, -100)}
 
 
 def step():
-    tokens = torch.randint(0, tuned.config.vocab_size, (batch, length), device=device)
+    inputs = rows()
     synchronize()
     started = time.perf_counter()
     with torch.autocast(device, kind, enabled=given["type"] != "f32"):
-        loss = tuned(input_ids=tokens, labels=tokens).loss
+        loss = tuned(**inputs).loss
     loss.backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimizer.step()
@@ -79,6 +90,6 @@ print(json.dumps({
     **given,
     "device": torch.cuda.get_device_name() if device == "cuda" else f"CPU, {torch.get_num_threads()} threads",
     "peer": f"transformers {transformers.__version__}, peft {peft.__version__}, torch {torch.__version__}",
-    "step_s": median, "min_s": seconds[0], "max_s": seconds[-1], "tokens_per_s": batch * length / median,
+    "step_s": median, "min_s": seconds[0], "max_s": seconds[-1], "tokens_per_s": sum(lengths) / median,
     "taken_gib": torch.cuda.max_memory_allocated() / 2**30 if device == "cuda" else 0,
 }))

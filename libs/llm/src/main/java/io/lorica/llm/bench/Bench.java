@@ -11,6 +11,7 @@ import java.util.Optional;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.lorica.llm.train.PartsBenchmark;
 import io.lorica.llm.train.StepBenchmark;
 
 /// Measures the table of training steps, beside the peer where a Python is given, prints it and writes
@@ -50,11 +51,15 @@ public final class Bench {
     List<BenchRow> run() throws IOException, InterruptedException {
         List<BenchRow> rows = new ArrayList<>();
         for (BenchCase row : options.cases()) {
-            Outcome ours = Measurement.of(ours(row));
-            Optional<Outcome> peer =
-                    options.peer().isEmpty() ? Optional.empty() : Optional.of(Measurement.of(peer(row)));
-            rows.add(new BenchRow(row, ours, peer));
-            out.println(rows.getLast().line());
+            Outcome ours = Measurement.of(command(StepBenchmark.class, row.words()));
+            Optional<Outcome> peer = options.peer().isPresent() && row.forPeer()
+                    ? Optional.of(Measurement.of(peer(row)))
+                    : Optional.empty();
+            Optional<Outcome> parts = options.parts() && row.hasParts()
+                    ? Optional.of(Measurement.of(command(PartsBenchmark.class, row.wordsForParts())))
+                    : Optional.empty();
+            rows.add(new BenchRow(row, ours, peer, parts));
+            out.println(rows.getLast().text());
             // After each row: what was measured stays if the next one takes the machine down.
             write(rows);
         }
@@ -62,9 +67,9 @@ public final class Bench {
         return rows;
     }
 
-    private static List<String> ours(BenchCase row) {
-        List<String> command = java(StepBenchmark.class);
-        command.addAll(row.words());
+    private static List<String> command(Class<?> main, List<String> words) {
+        List<String> command = java(main);
+        command.addAll(words);
         return command;
     }
 

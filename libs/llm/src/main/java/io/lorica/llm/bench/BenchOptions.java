@@ -12,10 +12,11 @@ import java.util.Optional;
 /// @param peer the Python with transformers and peft to measure beside us
 /// @param script the peer's script
 /// @param output the directory of `bench.json` and `bench.svg`
-record BenchOptions(List<BenchCase> cases, Optional<String> peer, Path script, Path output) {
+/// @param parts whether to measure the parts of a step too, beside the least time that the device allows
+record BenchOptions(List<BenchCase> cases, Optional<String> peer, Path script, Path output, boolean parts) {
 
     static final String USAGE = "usage: ./lorica bench [--case \"model=small_135m batch=2 length=256 ...\"]... "
-            + "[--peer PYTHON] [--peer-script FILE] [--out DIRECTORY]";
+            + "[--peer PYTHON] [--peer-script FILE] [--parts] [--out DIRECTORY]";
 
     /// Reads the command line.
     ///
@@ -26,6 +27,7 @@ record BenchOptions(List<BenchCase> cases, Optional<String> peer, Path script, P
         Optional<String> peer = Optional.empty();
         Path script = Path.of("tools/bench/peer.py");
         Path output = Path.of("");
+        boolean parts = false;
         Iterator<String> words = arguments.iterator();
         while (words.hasNext()) {
             String option = words.next();
@@ -33,11 +35,13 @@ record BenchOptions(List<BenchCase> cases, Optional<String> peer, Path script, P
                 case "--case" -> cases.add(BenchCase.parse(value(option, words)));
                 case "--peer" -> peer = Optional.of(value(option, words));
                 case "--peer-script" -> script = Path.of(value(option, words));
+                case "--parts" -> parts = true;
                 case "--out" -> output = Path.of(value(option, words));
                 default -> throw new IllegalArgumentException("There is no option '" + option + "'. " + USAGE);
             }
         }
-        return new BenchOptions(cases.isEmpty() ? BenchCase.table(gpu) : List.copyOf(cases), peer, script, output);
+        return new BenchOptions(
+                cases.isEmpty() ? BenchCase.table(gpu) : List.copyOf(cases), peer, script, output, parts);
     }
 
     private static String value(String option, Iterator<String> words) {

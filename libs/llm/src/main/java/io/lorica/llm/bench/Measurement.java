@@ -23,9 +23,10 @@ final class Measurement {
         try {
             Path complaints = Files.createTempFile("lorica-bench", ".log");
             try {
-                Process process = new ProcessBuilder(command)
-                        .redirectError(complaints.toFile())
-                        .start();
+                ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
+                // As the CUDA image sets it; libtorch of both sides reads it.
+                builder.environment().putIfAbsent("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True");
+                Process process = builder.start();
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 int status = process.waitFor();
                 return status == 0 ? read(output) : new Outcome.Failed("exit " + status + ": " + lastLine(complaints));

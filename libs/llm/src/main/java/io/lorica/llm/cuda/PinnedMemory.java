@@ -33,18 +33,18 @@ public final class PinnedMemory implements AutoCloseable {
         return segment;
     }
 
-    /// Copies to the device in a stream's order, without waiting.
+    /// Copies its beginning to the device in a stream's order, without waiting.
     ///
     /// @param target a device address
-    public void copyTo(long stream, long target) {
-        device.activated().call("cuMemcpyHtoDAsync_v2", target, segment, segment.byteSize(), stream);
+    public void copyTo(long stream, long target, long bytes) {
+        device.activated().call("cuMemcpyHtoDAsync_v2", target, segment, bytes, stream);
     }
 
-    /// Copies from the device in a stream's order, without waiting.
+    /// Copies from the device to its beginning in a stream's order, without waiting.
     ///
     /// @param source a device address
-    public void copyFrom(long stream, long source) {
-        device.activated().call("cuMemcpyDtoHAsync_v2", segment, source, segment.byteSize(), stream);
+    public void copyFrom(long stream, long source, long bytes) {
+        device.activated().call("cuMemcpyDtoHAsync_v2", segment, source, bytes, stream);
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
-/// A joined matrix W and, beside it, the matrix s·B of its adapters. Dimensions: N tokens, I inputs, O outputs, R
-/// columns of adapters.
+/// A joined matrix W with the matrices A and s·B of its adapters. Dimensions: N tokens, I inputs, O
+/// outputs, R columns of adapters.
 sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
 
     /// The frozen part.
@@ -14,6 +14,9 @@ sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
 
     /// Where s·B goes, `(O, R)`; what is outside the adapters' own parts is zero.
     Tensor columns();
+
+    /// Where A goes, `(R, I)`.
+    Tensor rows();
 
     /// into = \[W, s·B\] · \[x, A·x\] + b
     ///
@@ -23,7 +26,7 @@ sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
     /// into += \[W, s·B\] · \[x, A·x\] + b
     void add(Tensor into, Augmented x);
 
-    /// into = gradient · \[W, s·B\]
+    /// into = \[gradient · (W + s·B·A), gradient · s·B\]: the gradients of x and of A · x.
     ///
     /// @param gradient of the result, `(N, O)`
     void back(Augmented into, Tensor gradient);

@@ -10,14 +10,14 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// A joined matrix W with the adapters of its projections: y = W · x + s · B · A · x, computed as one product of
-/// \[W, s·B\] with \[x, A·x\]. Dimensions: N tokens, I inputs, O outputs, R columns of adapters, r the rank of one.
+/// A joined matrix W with the adapters of its projections: y = W · x + s · B · A · x, computed as one
+/// product of \[W, s·B\] with \[x, A·x\]. Dimensions: N tokens, I inputs, O outputs, R columns of adapters,
+/// r the rank of one.
 final class AdapterGroup implements AutoCloseable {
 
     private final AdaptedMatrix matrix;
     private final List<Member> members;
     private final GradientCollector collector;
-    private final Tensor joinedA;
     private final Tensor transposedA;
 
     /// One adapter of the group.
@@ -52,8 +52,22 @@ final class AdapterGroup implements AutoCloseable {
         this.matrix = AdaptedMatrix.of(scope, weights, ranks);
         this.members = List.copyOf(members);
         this.collector = kernels.collector(this.members);
-        this.joinedA = scope.zeros(matrix.type(), matrix.room(), weights.inputs());
-        this.transposedA = joinedA.transpose(0, 1);
+        this.transposedA = matrix.rows().transpose(0, 1);
+    }
+
+    /// I
+    int inputs() {
+        return matrix.weights().inputs();
+    }
+
+    /// O
+    int outputs() {
+        return matrix.weights().outputs();
+    }
+
+    /// R
+    int room() {
+        return matrix.room();
     }
 
     /// Where A and s·B of each adapter go.
@@ -62,7 +76,7 @@ final class AdapterGroup implements AutoCloseable {
         for (Member member : members) {
             LoraPair pair = member.pair();
             Tensor rows = Tensors.narrow(matrix.columns(), 0, member.output(), member.outputs());
-            copies.add(new AdapterCopy(pair.a(), rows(joinedA, member), 1));
+            copies.add(new AdapterCopy(pair.a(), rows(matrix.rows(), member), 1));
             copies.add(
                     new AdapterCopy(pair.b(), Tensors.narrow(rows, 1, member.column(), member.rank()), pair.scale()));
         }
@@ -110,9 +124,6 @@ final class AdapterGroup implements AutoCloseable {
     Augmented inputGradient(TensorScope scope, Tensor gradient) {
         Augmented d = input(scope, Math.toIntExact(gradient.size(0)));
         matrix.back(d, gradient);
-        if (!members.isEmpty()) {
-            Products.addMultiply(d.inputs(), d.inputs(), d.inner(), joinedA, 1);
-        }
         return d;
     }
 
@@ -126,10 +137,11 @@ final class AdapterGroup implements AutoCloseable {
             return;
         }
         try (TensorScope work = scope.child("adapter-gradients")) {
-            Tensor ofA = work.empty(joinedA.type(), joinedA.shape());
+            Tensor ofA =
+                    work.empty(matrix.type(), matrix.room(), matrix.weights().inputs());
             Products.multiply(ofA, work.borrow(inner).transpose(0, 1), x.inputs());
             // One product for all members: what lies off their diagonal is not used, but several cost more.
-            Tensor ofB = work.empty(joinedA.type(), gradient.size(1), matrix.room());
+            Tensor ofB = work.empty(matrix.type(), gradient.size(1), matrix.room());
             Products.multiply(ofB, work.borrow(gradient).transpose(0, 1), x.inner());
             collector.add(ofA, ofB);
         }

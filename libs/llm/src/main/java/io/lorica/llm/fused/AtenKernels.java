@@ -2,6 +2,7 @@ package io.lorica.llm.fused;
 
 import java.util.List;
 
+import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -82,6 +83,11 @@ final class AtenKernels implements Kernels {
     @Override
     public GradientCollector collector(List<AdapterGroup.Member> members) {
         return new MemberCollector(members);
+    }
+
+    @Override
+    public LayerInputs hostInputs() {
+        return new InputsAsTensors(ActivationPolicy.OFFLOAD);
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// Inputs x of a joined matrix and, behind them in the same memory, A · x of its adapters, so that one product computes
-/// both. Dimensions: N tokens, I inputs, R columns of adapters.
+/// Inputs x of a joined matrix and, behind them in the same memory, A · x of its adapters, so that one
+/// product computes both. Dimensions: N tokens, I inputs, R columns of adapters.
 ///
 /// @param whole `(N, I + R)`
 /// @param inputs `(N, I)`

@@ -8,8 +8,8 @@ import io.lorica.llm.cuda.CudaDevice;
 import io.lorica.llm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// Adds all adapters' gradients of a joined matrix in one launch. The optimizer may move the gradients before the first
-/// step, so their addresses are read when that comes.
+/// Adds all adapters' gradients of a joined matrix in one launch. The optimizer may move the gradients
+/// before the first step, so their addresses are read when that comes.
 final class CudaCollector implements GradientCollector {
 
     private final CollectKernel kernel;

@@ -8,9 +8,8 @@ import io.lorica.llm.cuda.SpreadKernel;
 import io.lorica.llm.cuda.SpreadTable;
 import org.jspecify.annotations.Nullable;
 
-/// Copies all parameters of a model in one launch. Their targets stay where they are; the optimizer moves the
-/// parameters
-/// once, so their addresses are compared with those of the last time.
+/// Copies all parameters of a model in one launch. Their targets stay where they are; the optimizer moves
+/// the parameters once, so their addresses are compared with those of the last time.
 final class CudaCopier implements AdapterCopier {
 
     private final SpreadKernel kernel;

@@ -96,6 +96,11 @@ record CudaKernels(
     }
 
     @Override
+    public LayerInputs hostInputs() {
+        return new PinnedInputs(device);
+    }
+
+    @Override
     public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
         crossEntropy.gradient(
                 STREAM,

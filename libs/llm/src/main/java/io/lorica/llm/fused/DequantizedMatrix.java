@@ -10,12 +10,14 @@ import io.lorica.llm.tensor.TensorScope;
 /// @param weights W
 /// @param columns s·B, `(O, R)`
 /// @param transposedColumns the same, `(R, O)`
-record DequantizedMatrix(JoinedWeights.Quantized weights, Tensor columns, Tensor transposedColumns)
+/// @param rows A, `(R, I)`
+record DequantizedMatrix(JoinedWeights.Quantized weights, Tensor columns, Tensor transposedColumns, Tensor rows)
         implements AdaptedMatrix {
 
     static DequantizedMatrix of(TensorScope scope, JoinedWeights.Quantized weights, int ranks) {
         Tensor columns = scope.zeros(weights.type(), weights.outputs(), ranks);
-        return new DequantizedMatrix(weights, columns, columns.transpose(0, 1));
+        Tensor rows = scope.zeros(weights.type(), ranks, weights.inputs());
+        return new DequantizedMatrix(weights, columns, columns.transpose(0, 1), rows);
     }
 
     @Override
@@ -51,6 +53,7 @@ record DequantizedMatrix(JoinedWeights.Quantized weights, Tensor columns, Tensor
         }
         if (room() > 0) {
             Products.multiply(into.inner(), gradient, columns);
+            Products.addMultiply(into.inputs(), into.inputs(), into.inner(), rows, 1);
         }
     }
 

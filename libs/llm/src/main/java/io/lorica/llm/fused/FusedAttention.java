@@ -7,8 +7,9 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// The attention block of a layer, y = x + O(attention(Q, K, V of norm(x))), with its gradients by hand. Dimensions: N
-/// tokens, E elements of a hidden state, H query heads, K key and value heads, D elements of a head.
+/// The attention block of a layer, y = x + O(attention(Q, K, V of norm(x))), with its gradients by hand.
+/// Dimensions: N tokens, E elements of a hidden state, H query heads, K key and value heads, D elements of
+/// a head.
 ///
 /// @param config the model's shape
 /// @param gain of the norm, `(E)`
@@ -40,21 +41,21 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
 
     /// y `(N, E)`, in the scope.
     Tensor result(TensorScope scope, Trace trace) {
-        Tensor y = scope.borrow(trace.x()).duplicate();
+        Tensor y = scope.adopt(trace.x().duplicate());
         try (TensorScope work = scope.child("attention-output")) {
             output.addForward(joined(work, trace.attention()), y);
         }
         return y;
     }
 
-    /// Turns the gradient of y into that of x, in place, and collects those of the adapters.
+    /// Turns the gradient of y into that of x, in place, and collects those of the adapters. Each part
+    /// frees what the next does not need: on long sequences this is where a recomputed layer takes most
+    /// memory.
     ///
     /// @param gradient `(N, E)`
     void backward(TensorScope scope, Trace trace, Tensor gradient, LayerContext context) {
         try (TensorScope work = scope.child("attention-backward")) {
-            Augmented ofJoined = output.inputGradient(work, gradient);
-            output.collect(work, gradient, ofJoined.inner(), joined(work, trace.attention()));
-            Tensor ofHeads = ofHeads(work, trace, ofJoined.inputs(), context);
+            Tensor ofHeads = ofHeads(work, trace, ofAttention(work, trace, gradient), context);
             Augmented ofNormed = input.inputGradient(work, ofHeads);
             Augmented normed = input.normed(work, norm(), trace.x(), work.empty(ElementType.F32, gradient.size(0)));
             input.collect(work, ofHeads, ofNormed.inner(), normed);
@@ -62,16 +63,31 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
         }
     }
 
-    private Tensor ofHeads(TensorScope work, Trace trace, Tensor ofJoined, LayerContext context) {
-        Heads views = new Heads(work.borrow(trace.heads()), config);
-        Tensor perHead = ofJoined.contiguous().reshape(ofJoined.size(0), config.heads(), config.headSize());
-        FlashAttention.Gradients gradients =
-                context.attention().backward(perHead, views.query(), views.key(), views.value(), trace.attention());
-        Tensor ofHeads = work.empty(trace.heads().type(), trace.heads().shape());
-        Heads into = new Heads(ofHeads, config);
-        Tensors.copyInto(into.query(), gradients.query());
-        Tensors.copyInto(into.key(), gradients.key());
-        Tensors.copyInto(into.value(), gradients.value());
+    /// The gradient of the attention's result, `(N, H, D)`.
+    private Tensor ofAttention(TensorScope scope, Trace trace, Tensor gradient) {
+        try (TensorScope work = scope.child("attention-output-backward")) {
+            Augmented ofJoined = output.inputGradient(work, gradient);
+            output.collect(work, gradient, ofJoined.inner(), joined(work, trace.attention()));
+            Tensor perHead =
+                    ofJoined.inputs().contiguous().reshape(gradient.size(0), config.heads(), config.headSize());
+            return scope.adopt(perHead);
+        }
+    }
+
+    /// The gradient of queries, keys and values side by side, before they were turned, `(N, (H + 2·K) · D)`.
+    ///
+    /// @param ofAttention freed by this
+    private Tensor ofHeads(TensorScope scope, Trace trace, Tensor ofAttention, LayerContext context) {
+        Tensor ofHeads = scope.empty(trace.heads().type(), trace.heads().shape());
+        try (TensorScope work = scope.child("attention-backward-heads")) {
+            Heads views = new Heads(work.borrow(trace.heads()), config);
+            Heads into = new Heads(work.borrow(ofHeads), config);
+            FlashAttention.Gradients gradients = context.attention()
+                    .backward(work.adopt(ofAttention), views.query(), views.key(), views.value(), trace.attention());
+            Tensors.copyInto(into.query(), gradients.query());
+            Tensors.copyInto(into.key(), gradients.key());
+            Tensors.copyInto(into.value(), gradients.value());
+        }
         rotate(ofHeads, context, true);
         return ofHeads;
     }

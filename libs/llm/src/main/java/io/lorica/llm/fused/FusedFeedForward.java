@@ -10,10 +10,9 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/// The feed-forward block of a layer, y = x + down(silu(gate) · up of norm(x)), with its gradients by hand. Tokens do
-/// not
-/// see each other here, so long sequences pass in slices and the widest tensors exist for one slice at a time.
-/// Dimensions: N tokens, E elements of a hidden state, I elements inside the block.
+/// The feed-forward block of a layer, y = x + down(silu(gate) · up of norm(x)), with its gradients by hand.
+/// Tokens do not see each other here, so long sequences pass in slices and the widest tensors exist for one
+/// slice at a time. Dimensions: N tokens, E elements of a hidden state, I elements inside the block.
 ///
 /// @param config the model's shape
 /// @param gain of the norm, `(E)`
@@ -50,14 +49,14 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
     /// Computes the block and keeps gates and ups.
     Result keep(TensorScope scope, Tensor x) {
         Tensor gateUp = gateUp(scope, x);
-        Tensor y = scope.borrow(x).duplicate();
+        Tensor y = scope.adopt(x.duplicate());
         addOutput(scope, gateUp, y);
         return new Result(y, new Trace(x, gateUp));
     }
 
     /// Computes the block and keeps nothing but its input: y `(N, E)`, in the scope.
     Tensor forget(TensorScope scope, Tensor x) {
-        Tensor y = scope.borrow(x).duplicate();
+        Tensor y = scope.adopt(x.duplicate());
         for (Slice slice : Slice.of(x.size(0))) {
             try (TensorScope work = scope.child("slice")) {
                 addOutput(work, gateUp(work, slice.of(work, x)), slice.of(work, y));
@@ -66,8 +65,8 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
         return y;
     }
 
-    /// Turns the gradient of y into that of x, in place, and collects those of the adapters. Gates and ups that were
-    /// kept are overwritten.
+    /// Turns the gradient of y into that of x, in place, and collects those of the adapters. Gates and ups
+    /// that were kept are overwritten.
     ///
     /// @param gradient `(N, E)`
     void backward(TensorScope scope, Trace trace, Tensor gradient) {
@@ -84,14 +83,21 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
         Tensor inverse = work.empty(ElementType.F32, x.size(0));
         Augmented normed = input.normed(work, norm(), x, inverse);
         Tensor gateUp = kept == null ? input.forward(work, normed) : kept;
-        Augmented ofActivated = output.inputGradient(work, gradient);
-        Augmented activated = output.input(work, Math.toIntExact(x.size(0)));
-        kernels.swiGluBackward(ofActivated.inputs(), gateUp, gateUp, activated.inputs());
-        output.complete(activated);
-        output.collect(work, gradient, ofActivated.inner(), activated);
+        throughActivated(work, gateUp, gradient);
         Augmented ofNormed = input.inputGradient(work, gateUp);
         input.collect(work, gateUp, ofNormed.inner(), normed);
         kernels.rmsNormBackward(ofNormed.inputs(), x, gain, inverse, gradient);
+    }
+
+    /// Turns gates and ups into their gradients, in place.
+    private void throughActivated(TensorScope scope, Tensor gateUp, Tensor gradient) {
+        try (TensorScope work = scope.child("activated-backward")) {
+            Augmented ofActivated = output.inputGradient(work, gradient);
+            Augmented activated = output.input(work, Math.toIntExact(gradient.size(0)));
+            kernels.swiGluBackward(ofActivated.inputs(), gateUp, gateUp, activated.inputs());
+            output.complete(activated);
+            output.collect(work, gradient, ofActivated.inner(), activated);
+        }
     }
 
     private Tensor gateUp(TensorScope scope, Tensor x) {

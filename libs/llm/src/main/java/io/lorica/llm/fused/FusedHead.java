@@ -7,15 +7,18 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// The head of a model with its loss and gradient by hand, some tokens at a time, so that the scores of a whole batch
-/// never exist. Dimensions: n learned tokens, E elements of a hidden state, V tokens of the vocabulary.
+/// The head of a model with its loss and gradient by hand, some tokens at a time, so that the scores of a
+/// whole batch never exist. Dimensions: n learned tokens, E elements of a hidden state, V tokens of the
+/// vocabulary.
 ///
 /// @param losses cross-entropy of each token, float32 `(n)`
 /// @param hits 1 where the target had the highest score, float32 `(n)`
 /// @param gradient of the states, `(n, E)`
 public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
 
-    private static final long SCORES_AT_ONCE = 160L << 20;
+    private static final long SCORES_AT_ONCE = 128L << 20;
+    // Products are tiled: a last tile that is not full costs as much as a full one.
+    private static final long ROWS_OF_TILE = 256;
 
     /// Computes losses and gradients; the results belong to the scope.
     ///
@@ -29,7 +32,7 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
                 scope.empty(ElementType.F32, count),
                 scope.empty(ElementType.F32, count),
                 scope.empty(states.type(), states.shape()));
-        long atOnce = Math.max(1, Math.min(count, SCORES_AT_ONCE / head.tokens()));
+        long atOnce = Math.min(count, rowsAtOnce(head.tokens()));
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("head")) {
             Tensor scores = work.empty(states.type(), atOnce, head.tokens());
@@ -48,6 +51,12 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
             }
         }
         return result;
+    }
+
+    /// How many tokens have their scores in memory at a time.
+    public static long rowsAtOnce(long vocabulary) {
+        long rows = SCORES_AT_ONCE / vocabulary;
+        return rows < ROWS_OF_TILE ? Math.max(1, rows) : rows / ROWS_OF_TILE * ROWS_OF_TILE;
     }
 
     private static Tensor part(TensorScope work, Tensor of, long from, long rows) {

@@ -17,7 +17,8 @@ record FusedLayer(FusedAttention attention, FusedFeedForward feedForward) {
     /// The layer's result and what is kept.
     record Result(Tensor output, Trace trace) {}
 
-    /// Computes the layer and keeps what the way back needs in the scope; the result `(N, E)` lives there too.
+    /// Computes the layer and keeps what the way back needs in the scope; the result `(N, E)` lives there
+    /// too.
     Result keep(TensorScope scope, Tensor input, LayerContext context) {
         FusedAttention.Trace trace = attention.trace(scope, input, context);
         FusedFeedForward.Result result = feedForward.keep(scope, attention.result(scope, trace));
@@ -32,10 +33,15 @@ record FusedLayer(FusedAttention attention, FusedFeedForward feedForward) {
         }
     }
 
-    /// Computes once more what the way back needs, but not the result.
-    Trace trace(TensorScope scope, Tensor input, LayerContext context) {
+    /// As [#backward] for a layer of which nothing was kept but its input `(N, E)`: what is needed is
+    /// computed once more, and each block's part is free before the next is taken.
+    void backwardOnceMore(TensorScope scope, Tensor input, Tensor gradient, LayerContext context) {
         FusedAttention.Trace trace = attention.trace(scope, input, context);
-        return new Trace(trace, new FusedFeedForward.Trace(attention.result(scope, trace), null));
+        try (TensorScope work = scope.child("feed-forward-once-more")) {
+            Tensor attended = attention.result(work, trace);
+            feedForward.backward(work, new FusedFeedForward.Trace(attended, null), gradient);
+        }
+        attention.backward(scope, trace, gradient, context);
     }
 
     /// Turns the gradient of the result into that of the input, in place, and collects those of the adapters.

@@ -11,6 +11,7 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.LoraPair;
+import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.JoinedWeights;
 import io.lorica.llm.model.LayerWeights;
@@ -26,8 +27,8 @@ import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import org.jboss.logging.Logger;
 
-/// A model with an adapter that is trained with gradients written by hand. The adapter's A and B stay the parameters
-/// that the optimizer moves, and their collected gradients are those that it reads.
+/// A model with an adapter that is trained with gradients written by hand. The adapter's A and B stay the
+/// parameters that the optimizer moves, and their collected gradients are those that it reads.
 public final class FusedModel implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(FusedModel.class);
@@ -36,6 +37,7 @@ public final class FusedModel implements AutoCloseable {
     private final Kernels kernels;
     private final List<FusedLayer> layers = new ArrayList<>();
     private final AdapterCopier copier;
+    private final LayerInputs hostInputs;
 
     private FusedModel(TensorScope scope, CausalLm base, AdapterParameters adapter, Kernels kernels) {
         this.base = base;
@@ -47,6 +49,7 @@ public final class FusedModel implements AutoCloseable {
         }
         this.copier = kernels.copier(
                 groups().flatMap(group -> group.copies().stream()).toList());
+        this.hostInputs = kernels.hostInputs();
         refresh();
     }
 
@@ -128,6 +131,7 @@ public final class FusedModel implements AutoCloseable {
     @Override
     public void close() {
         copier.close();
+        hostInputs.close();
         groups().forEach(AdapterGroup::close);
     }
 
@@ -145,6 +149,12 @@ public final class FusedModel implements AutoCloseable {
 
     List<FusedLayer> layers() {
         return layers;
+    }
+
+    /// Where the inputs of layers wait in one pass. Memory of the host is that of all passes, which come
+    /// one after the other.
+    LayerInputs inputs(ActivationPolicy policy) {
+        return policy == ActivationPolicy.OFFLOAD ? hostInputs : new InputsAsTensors(policy);
     }
 
     private FusedLayer layer(TensorScope scope, int layer, Map<ProjectionSite, LoraPair> pairs) {
@@ -191,7 +201,8 @@ public final class FusedModel implements AutoCloseable {
         return members;
     }
 
-    /// The gradient that the optimizer reads; it exists from the first backward pass on, so there is an empty one.
+    /// The gradient that the optimizer reads; it exists from the first backward pass on, so there is an
+    /// empty one.
     private static Tensor collected(TensorScope scope, Tensor parameter) {
         try (Autograd recording = Autograd.recording();
                 TensorScope work = scope.child("gradient")) {

@@ -17,8 +17,9 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// One pass of a batch through a [FusedModel] that can be gone back through. Padding is left out from the beginning.
-/// Dimensions: B rows and T positions of the batch, N tokens, E elements of a hidden state, n learned tokens.
+/// One pass of a batch through a [FusedModel] that can be gone back through. Padding is left out from the
+/// beginning. Dimensions: B rows and T positions of the batch, N tokens, E elements of a hidden state, n
+/// learned tokens.
 public final class FusedPass implements AutoCloseable {
 
     private final FusedModel model;
@@ -29,7 +30,7 @@ public final class FusedPass implements AutoCloseable {
     private final Map<Integer, FlashAttention> attentions = new HashMap<>();
     private final List<TensorScope> kept = new ArrayList<>();
     private final List<FusedLayer.Trace> traces = new ArrayList<>();
-    private final List<Tensor> inputs = new ArrayList<>();
+    private final LayerInputs inputs;
     private final Tensor places;
     private final Tensor last;
     private final Tensor lastInverse;
@@ -51,13 +52,15 @@ public final class FusedPass implements AutoCloseable {
             EmbeddingNoise noise) {
         this.model = model;
         this.policy = policy;
+        this.inputs = model.inputs(policy);
         this.scope = TensorScope.of(tokens).child("fused-pass");
         try (Autograd off = Autograd.off()) {
             this.packed = PackedTokens.of(scope, tokens, layout);
             this.angles = model.base().angles(scope, packed.positions());
             this.places = Tensors.rows(packed.places(), positions);
             Tensor x = throughLayers(noise);
-            this.last = Tensors.rows(x, places);
+            this.last = scope.adopt(Tensors.rows(x, places));
+            x.close();
             this.lastInverse = scope.empty(ElementType.F32, places.size(0));
             this.states = scope.empty(last.type(), last.shape());
             Tensor gain = model.base().weights().norm();
@@ -73,17 +76,13 @@ public final class FusedPass implements AutoCloseable {
         return states;
     }
 
-    /// Goes back: collects the gradients of the adapter.
+    /// Goes back, once: collects the gradients of the adapter.
     ///
-    /// @param gradient of the states, `(n, E)`
+    /// @param gradient of the states, `(n, E)`; freed by this, as the states are
     public void backward(Tensor gradient) {
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("backward")) {
-            Tensor ofLast = work.zeros(last.type(), last.shape());
-            Tensor gain = model.base().weights().norm();
-            model.kernels().rmsNormBackward(gradient, last, gain, lastInverse, ofLast);
-            Tensor flowing = work.zeros(last.type(), packed.count(), config().hiddenSize());
-            Tensors.putRows(flowing, places, ofLast);
+            Tensor flowing = ofLastLayer(work, gradient);
             for (int layer = config().layers() - 1; layer >= 0; layer--) {
                 backward(layer, flowing);
             }
@@ -93,6 +92,21 @@ public final class FusedPass implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
+    }
+
+    /// The gradient of the last layer's result, `(N, E)`.
+    private Tensor ofLastLayer(TensorScope scope, Tensor gradient) {
+        try (gradient;
+                states;
+                last;
+                TensorScope work = scope.child("head-backward")) {
+            Tensor ofLast = work.zeros(last.type(), last.shape());
+            Tensor gain = model.base().weights().norm();
+            model.kernels().rmsNormBackward(gradient, last, gain, lastInverse, ofLast);
+            Tensor flowing = scope.zeros(last.type(), packed.count(), config().hiddenSize());
+            Tensors.putRows(flowing, places, ofLast);
+            return flowing;
+        }
     }
 
     private Tensor throughLayers(EmbeddingNoise noise) {
@@ -115,7 +129,7 @@ public final class FusedPass implements AutoCloseable {
 
     private Tensor throughForgotten(int layer, Tensor x) {
         Tensor next = model.layers().get(layer).forget(scope, x, context(layer));
-        inputs.add(policy.kept(x));
+        inputs.put(layer, x);
         return next;
     }
 
@@ -127,10 +141,8 @@ public final class FusedPass implements AutoCloseable {
             }
             return;
         }
-        try (TensorScope work = scope.child("layer-once-more");
-                Tensor input = inputs.get(layer)) {
-            Tensor onDevice = work.adopt(input.onCurrentDevice());
-            fused.backward(work, fused.trace(work, onDevice, context(layer)), flowing, context(layer));
+        try (TensorScope work = scope.child("layer-once-more")) {
+            fused.backwardOnceMore(work, inputs.take(layer, work), flowing, context(layer));
         }
     }
 

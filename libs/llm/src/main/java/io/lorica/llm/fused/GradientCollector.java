@@ -2,9 +2,8 @@ package io.lorica.llm.fused;
 
 import io.lorica.llm.tensor.Tensor;
 
-/// Adds what was computed for all adapters of a joined matrix together to the gradients of each. Dimensions: I inputs,
-/// O
-/// outputs of all, R columns of all.
+/// Adds what was computed for all adapters of a joined matrix together to the gradients of each.
+/// Dimensions: I inputs, O outputs of all, R columns of all.
 interface GradientCollector extends AutoCloseable {
 
     /// gradientA += its rows of ofA, gradientB += s · its part of ofB, for each adapter.

@@ -4,8 +4,8 @@ import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.Tensors;
 
-/// Views of queries, keys and values that lie side by side. Dimensions: N tokens, H query heads, K key and value heads,
-/// D elements of a head.
+/// Views of queries, keys and values that lie side by side. Dimensions: N tokens, H query heads, K key and
+/// value heads, D elements of a head.
 ///
 /// @param joined `(N, (H + 2·K) · D)`
 /// @param config the model's shape

@@ -4,12 +4,11 @@ import java.util.List;
 
 import io.lorica.llm.tensor.Tensor;
 
-/// What lies between two matrix products, each one pass over its tensors: arithmetic in float32, storage in the type of
-/// the tensors. Nothing is recorded, results go into memory that the caller gives.
+/// What lies between two matrix products, each one pass over its tensors: arithmetic in float32, storage in
+/// the type of the tensors. Nothing is recorded, results go into memory that the caller gives.
 ///
-/// Dimensions: N tokens, E elements of a hidden state, I elements inside the feed-forward block, D elements of a head,
-/// H
-/// heads, V tokens of the vocabulary. Matrices may be the first columns of wider ones.
+/// Dimensions: N tokens, E elements of a hidden state, I elements inside the feed-forward block, D elements
+/// of a head, H heads, V tokens of the vocabulary. Matrices may be the first columns of wider ones.
 interface Kernels {
 
     /// out = x · rsqrt(mean(x²) + ε) · gain (https://arxiv.org/abs/1910.07467).
@@ -53,6 +52,9 @@ interface Kernels {
 
     /// What brings the copies of an adapter's parameters up to date; the caller closes it.
     AdapterCopier copier(List<AdapterCopy> copies);
+
+    /// Memory of the host for the inputs of layers; the caller closes it.
+    LayerInputs hostInputs();
 
     /// -log softmax(logits)\[target\] of each row, and its gradient times a factor in place of the logits.
     ///

@@ -6,17 +6,33 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// W and s·B as one matrix in memory, so that each pass is one product.
+/// W and s·B as one matrix in memory, so that each pass is one product; W and A likewise where A lies below
+/// W.
 ///
-/// @param weights W with room behind it
-/// @param columns that room
-/// @param transposed both together, `(I + R, O)`
-record MatrixWithRoom(JoinedWeights.Stored weights, Tensor columns, Tensor transposed) implements AdaptedMatrix {
+/// @param weights W with room for both
+/// @param matrix W and s·B, `(O, I + R)`
+/// @param transposed the same, `(I + R, O)`
+/// @param columns s·B
+/// @param rows A
+/// @param stacked W above A, `(O + R, I)`; only W where A lies elsewhere
+record MatrixWithRoom(
+        JoinedWeights.Stored weights, Tensor matrix, Tensor transposed, Tensor columns, Tensor rows, Tensor stacked)
+        implements AdaptedMatrix {
 
     static MatrixWithRoom of(TensorScope scope, JoinedWeights.Stored weights) {
-        Tensor matrix = scope.borrow(weights.matrix());
+        Tensor memory = scope.borrow(weights.memory());
+        Tensor matrix = Tensors.narrow(memory, 0, 0, weights.outputs());
+        Tensor stacked = Tensors.narrow(memory, 1, 0, weights.inputs());
+        Tensor rows = weights.hasRowsBelow()
+                ? Tensors.narrow(stacked, 0, weights.outputs(), weights.room())
+                : scope.zeros(weights.type(), weights.room(), weights.inputs());
         return new MatrixWithRoom(
-                weights, Tensors.narrow(matrix, 1, weights.inputs(), weights.room()), matrix.transpose(0, 1));
+                weights,
+                matrix,
+                matrix.transpose(0, 1),
+                Tensors.narrow(matrix, 1, weights.inputs(), weights.room()),
+                rows,
+                stacked);
     }
 
     @Override
@@ -40,6 +56,20 @@ record MatrixWithRoom(JoinedWeights.Stored weights, Tensor columns, Tensor trans
 
     @Override
     public void back(Augmented into, Tensor gradient) {
-        Products.multiply(into.whole(), gradient, weights.matrix());
+        if (weights.hasRowsBelow()) {
+            Products.multiply(into.inner(), gradient, columns);
+            try (TensorScope work = TensorScope.of(gradient).child("stacked")) {
+                Augmented both = Augmented.empty(
+                        work, weights.type(), Math.toIntExact(gradient.size(0)), weights.outputs(), room());
+                Tensors.copyInto(both.inputs(), gradient);
+                Tensors.copyInto(both.inner(), into.inner());
+                Products.multiply(into.inputs(), both.whole(), stacked);
+            }
+            return;
+        }
+        Products.multiply(into.whole(), gradient, matrix);
+        if (room() > 0) {
+            Products.addMultiply(into.inputs(), into.inputs(), into.inner(), rows, 1);
+        }
     }
 }

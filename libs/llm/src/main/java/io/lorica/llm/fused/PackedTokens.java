@@ -7,8 +7,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// The tokens of a batch one sequence behind the other, without padding. Dimensions: B rows and T positions of the
-/// batch, N tokens, S sequences.
+/// The tokens of a batch one sequence behind the other, without padding. Dimensions: B rows and T positions
+/// of the batch, N tokens, S sequences.
 ///
 /// @param tokens int64 `(N)`
 /// @param places for each of the B · T positions its place among the N, int64 `(B · T)`; 0 at padding

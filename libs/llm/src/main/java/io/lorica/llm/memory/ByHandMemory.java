@@ -2,6 +2,7 @@ package io.lorica.llm.memory;
 
 import java.util.Arrays;
 
+import io.lorica.llm.fused.FusedHead;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.EightBitTokens;
 import io.lorica.llm.model.ModelConfig;
@@ -9,13 +10,13 @@ import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.quantize.WeightFormat;
 
-/// Gradients by hand, where padding is left out. Symbols: N tokens at once, E elements of a hidden state, I inside the
-/// feed-forward block, H and K query and key heads, D elements of a head, V tokens of the vocabulary.
+/// Gradients by hand, where padding is left out. Symbols: N tokens at once, E elements of a hidden state, I
+/// inside the feed-forward block, H and K query and key heads, D elements of a head, V tokens of the
+/// vocabulary.
 record ByHandMemory(MemoryPlan plan) implements PassMemory {
 
     /// Tokens of a slice of the feed-forward block.
     private static final long SLICE = 4_096;
-    private static final long SCORES_AT_ONCE = 160L << 20;
 
     /// Without recomputation x, x + attention, heads, the attention's result, gates and ups; with it x alone.
     @Override
@@ -30,20 +31,21 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         return config.layers() * ofLayer * load.tokens() * plan.bytes();
     }
 
-    /// The way back through one layer: the attention's tensors for all tokens, or the feed-forward block's for a slice,
-    /// beside the gradient that flows; and the head's scores, whose large block the allocator keeps.
+    /// The way back through one layer: the attention's tensors for all tokens, or the feed-forward block's
+    /// for a slice, beside the gradient that flows; or the head's scores with its states, their gradients
+    /// and copies.
     @Override
     public long working(MemoryPlan.Load load) {
         ModelConfig config = plan.config();
         long tokens = load.tokens();
         long hidden = config.hiddenSize();
-        long once = plan.policy() == ActivationPolicy.KEEP ? 0 : 2 * hidden + heads() + attention();
-        long attention = tokens * (once + 3 * hidden + 3 * heads() + 3 * attention());
+        long once = plan.policy() == ActivationPolicy.KEEP ? 0 : hidden + heads() + attention();
+        long attention = tokens * (once + 3 * hidden + 2 * heads() + 3 * attention());
         long slice = Math.min(tokens, SLICE);
         long feedForward = tokens * (once + 2 * hidden) + slice * (4 * hidden + 4L * config.intermediateSize());
-        long rows = Math.min(tokens, SCORES_AT_ONCE / config.vocabularySize());
-        long scores = rows * config.vocabularySize();
-        return (Math.max(attention, feedForward) + scores + numbers()) * plan.bytes();
+        long rows = Math.min(tokens, FusedHead.rowsAtOnce(config.vocabularySize()));
+        long head = rows * config.vocabularySize() + 4 * tokens * hidden;
+        return (Math.max(Math.max(attention, feedForward), head) + numbers()) * plan.bytes();
     }
 
     /// The loss is measured by operations that nobody records.
@@ -52,7 +54,8 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         return RecordedMemory.of(plan).measuring(load);
     }
 
-    /// Matrices in few bits that are numbers at a time: the widest group of a layer, and a stretch of the vocabulary.
+    /// Matrices in few bits that are numbers at a time: the widest group of a layer, and a stretch of the
+    /// vocabulary.
     private long numbers() {
         long ofLayer = plan.storage().weights() == WeightFormat.FULL ? 0 : largestGroup();
         long ofTokens = plan.storage().tokens() == TokenFormat.FULL ? 0 : EightBitTokens.elementsAtOnce(plan.config());

@@ -9,7 +9,8 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
-/// The frozen matrices of a group of projections, one below the other. Dimensions: O outputs of all, I inputs.
+/// The frozen matrices of a group of projections, one below the other. Dimensions: O outputs of all, I
+/// inputs.
 public sealed interface JoinedWeights {
 
     /// `(O)`, zero where a projection has none; null where none has one.
@@ -25,26 +26,46 @@ public sealed interface JoinedWeights {
     /// The type that they are computed with.
     ElementType type();
 
-    /// In one piece of memory; each projection's own matrix is a view of it.
+    /// In one piece of memory; each projection's own matrix is a view of it. Beside the matrices is room
+    /// for R columns of adapters, s·B. Below them is room for their R rows, A, where the matrices are so
+    /// much wider than high that one product of both on the way back is less than two. The room is zero
+    /// until something is written there.
     ///
-    /// @param matrix `(O, I + R)`; the last R columns are room for adapters, zero until some are written there
+    /// @param memory `(O, I + R)`, or with rows below `(O + R, I + R)`
     /// @param bias `(O)` or null
     /// @param inputs I
-    record Stored(Tensor matrix, @Nullable Tensor bias, int inputs) implements JoinedWeights {
+    /// @param outputs O
+    record Stored(Tensor memory, @Nullable Tensor bias, int inputs, int outputs) implements JoinedWeights {
+
+        /// Weights of zeros.
+        ///
+        /// @param room R
+        public static Stored empty(
+                TensorScope scope, ElementType type, int outputs, int inputs, int room, @Nullable Tensor bias) {
+            // Two products read and write (N, I) once more; one has to copy (N, O) and to read it twice.
+            int below = 2L * inputs > 3L * outputs ? room : 0;
+            Tensor memory = scope.zeros(type, (long) outputs + below, (long) inputs + room);
+            return new Stored(memory, bias, inputs, outputs);
+        }
+
+        /// `(O, I + R)`
+        public Tensor matrix() {
+            return Tensors.narrow(memory, 0, 0, outputs);
+        }
 
         /// R
         public int room() {
-            return Math.toIntExact(matrix.size(1)) - inputs;
+            return Math.toIntExact(memory.size(1)) - inputs;
         }
 
-        @Override
-        public int outputs() {
-            return Math.toIntExact(matrix.size(0));
+        /// Whether there is room for rows too.
+        public boolean hasRowsBelow() {
+            return memory.size(0) > outputs;
         }
 
         @Override
         public ElementType type() {
-            return matrix.type();
+            return memory.type();
         }
     }
 

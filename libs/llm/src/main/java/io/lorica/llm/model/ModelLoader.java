@@ -200,7 +200,8 @@ public final class ModelLoader {
     private QuantizedMatrix quantized(Quantizer format, ProjectionSite site) {
         try (TensorScope work = scope.child("full-matrix")) {
             String name = site.path() + ".weight";
-            Tensor full = checked(name, files.tensor(name).orElseThrow().load(work, ElementType.F32));
+            StoredTensor stored = files.tensor(name).orElseThrow();
+            Tensor full = checked(name, stored.load(work, stored.type()));
             return format.quantize(scope, full);
         }
     }
@@ -214,11 +215,8 @@ public final class ModelLoader {
     }
 
     private JoinedWeights.Stored emptyGroup(int layer, ProjectionGroup group) {
-        int inputs = group.inputs(config);
-        return new JoinedWeights.Stored(
-                scope.zeros(type, group.outputs(config), inputs + room.columns(layer, group)),
-                emptyBias(group),
-                inputs);
+        return JoinedWeights.Stored.empty(
+                scope, type, group.outputs(config), group.inputs(config), room.columns(layer, group), emptyBias(group));
     }
 
     private @Nullable Tensor emptyBias(ProjectionGroup group) {

@@ -18,7 +18,7 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
 
     private static final int LARGEST = 127;
 
-    /// The nearest that 8 bits can do to a float32 matrix, in a scope.
+    /// The nearest that 8 bits can do to a matrix, in a scope.
     static EightBitMatrix of(TensorScope scope, Tensor matrix) {
         return of(scope, matrix, BLOCK);
     }
@@ -27,16 +27,24 @@ record EightBitMatrix(Tensor codes, Tensor scales) implements QuantizedMatrix {
     static EightBitMatrix of(TensorScope scope, Tensor matrix, int block) {
         try (TensorScope work = scope.child("quantize")) {
             Tensor flat = work.borrow(matrix).reshape(-1).contiguous();
-            EightBitMatrix codes = flat.onGpu() ? byOperations(flat, block) : inOnePass(work, flat, block);
+            EightBitMatrix codes =
+                    flat.onGpu() ? byOperations(work, flat, block) : inOnePass(work, flat.to(ElementType.F32), block);
             return new EightBitMatrix(scope.adopt(codes.codes().reshape(matrix.shape())), scope.adopt(codes.scales()));
         }
     }
 
-    static EightBitMatrix byOperations(Tensor flat, int block) {
-        Tensor largest = Blocks.largest(flat, block);
-        Tensor whole =
-                Blocks.normalized(flat, largest, block).mulInPlace(LARGEST).round();
-        return new EightBitMatrix(whole.to(ElementType.I8), largest.divInPlace(LARGEST));
+    static EightBitMatrix byOperations(TensorScope scope, Tensor flat, int block) {
+        EightBitMatrix all = new EightBitMatrix(
+                scope.empty(ElementType.I8, flat.elements()),
+                scope.empty(ElementType.F32, Blocks.count(flat.elements(), block)));
+        Blocks.inStretches(flat, block, (work, from, part) -> {
+            Tensor largest = Blocks.largest(part, block);
+            Tensor whole =
+                    Blocks.normalized(part, largest, block).mulInPlace(LARGEST).round();
+            Blocks.put(work.borrow(all.codes()), from, whole.to(ElementType.I8));
+            Blocks.put(work.borrow(all.scales()), from / block, largest.divInPlace(LARGEST));
+        });
+        return all;
     }
 
     private static EightBitMatrix inOnePass(TensorScope work, Tensor flat, int block) {

@@ -11,9 +11,8 @@ import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
-/// Brings matrices to few bits, one at a time. It may hold tensors that the matrices share; they belong to the scope
-/// that
-/// it was made in.
+/// Brings matrices to few bits, one at a time. It may hold tensors that the matrices share; they belong to
+/// the scope that it was made in.
 public sealed interface Quantizer {
 
     /// The nearest that the format can do to a matrix, in a scope; the matrix itself is not kept.
@@ -21,7 +20,8 @@ public sealed interface Quantizer {
 
     /// 4 bits an element.
     ///
-    /// @param doubleQuantization whether the scales are kept in 8 bits too: 4.127 instead of 4.5 bits an element
+    /// @param doubleQuantization whether the scales are kept in 8 bits too: 4.127 instead of 4.5 bits an
+    /// element
     static Quantizer fourBit(TensorScope scope, FourBitCode code, boolean doubleQuantization) {
         return new FourBit(code, FourBitTables.of(scope, code), doubleQuantization ? CodeBook.signed(scope) : null);
     }
@@ -44,9 +44,8 @@ public sealed interface Quantizer {
         @Override
         public QuantizedMatrix quantize(TensorScope scope, Tensor matrix) {
             try (TensorScope work = scope.child("quantize")) {
-                Tensor flat =
-                        work.borrow(matrix).to(ElementType.F32).reshape(-1).contiguous();
-                Codes codes = flat.onGpu() ? byOperations(work, flat) : inOnePass(work, flat);
+                Tensor flat = work.borrow(matrix).reshape(-1).contiguous();
+                Codes codes = flat.onGpu() ? byOperations(work, flat) : inOnePass(work, flat.to(ElementType.F32));
                 return new FourBitMatrix(
                         tables,
                         scope.adopt(codes.packed()),
@@ -59,10 +58,17 @@ public sealed interface Quantizer {
         /// Codes, two a byte, and the largest absolute value of each block.
         record Codes(Tensor packed, Tensor largest) {}
 
-        Codes byOperations(TensorScope work, Tensor flat) {
-            Tensor largest = Blocks.largest(flat, QuantizedMatrix.BLOCK);
-            Tensor packed = tables.pack(even(work, Blocks.normalized(flat, largest, QuantizedMatrix.BLOCK)));
-            return new Codes(packed, largest);
+        Codes byOperations(TensorScope scope, Tensor flat) {
+            Codes all = new Codes(
+                    scope.empty(ElementType.U8, (flat.elements() + 1) / 2),
+                    scope.empty(ElementType.F32, Blocks.count(flat.elements(), QuantizedMatrix.BLOCK)));
+            Blocks.inStretches(flat, QuantizedMatrix.BLOCK, (work, from, part) -> {
+                Tensor largest = Blocks.largest(part, QuantizedMatrix.BLOCK);
+                Tensor packed = tables.pack(even(work, Blocks.normalized(part, largest, QuantizedMatrix.BLOCK)));
+                Blocks.put(work.borrow(all.packed()), from / 2, packed);
+                Blocks.put(work.borrow(all.largest()), from / QuantizedMatrix.BLOCK, largest);
+            });
+            return all;
         }
 
         private Codes inOnePass(TensorScope work, Tensor flat) {
@@ -103,9 +109,7 @@ public sealed interface Quantizer {
 
         @Override
         public QuantizedMatrix quantize(TensorScope scope, Tensor matrix) {
-            try (TensorScope work = scope.child("widen")) {
-                return EightBitMatrix.of(scope, work.borrow(matrix).to(ElementType.F32));
-            }
+            return EightBitMatrix.of(scope, matrix);
         }
     }
 }

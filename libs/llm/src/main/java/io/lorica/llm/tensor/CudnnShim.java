@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 
 import ai.djl.pytorch.engine.PtNDManager;
 
-/// libtorch's functions for the attention of cuDNN (`torch/csrc/inductor/aoti_torch/generated/c_shim_cuda.h`). The
-/// dispatcher does not take them, because some of their results are numbers.
+/// libtorch's functions for the attention of cuDNN
+/// (`torch/csrc/inductor/aoti_torch/generated/c_shim_cuda.h`). The dispatcher does not take them, because
+/// some of their results are numbers.
 ///
 /// Dimensions: S sequences, H heads, T tokens of a sequence, D elements of a head.
 final class CudnnShim {
@@ -25,10 +26,11 @@ final class CudnnShim {
     private static final int FORWARD_RESULTS = 9;
     private static final int BACKWARD_RESULTS = 3;
 
-    /// `(query, key, value, attn_bias*, compute_log_sumexp, dropout_p, is_causal, return_debug_mask, scale*, out[9])`
+    /// `(query, key, value, attn_bias*, compute_log_sumexp, dropout_p, is_causal, return_debug_mask,
+    /// scale*, out[9])`
     private static final MethodHandle FORWARD;
-    /// `(grad_out, query, key, value, out, logsumexp, philox_seed, philox_offset, attn_bias, cum_seq_q, cum_seq_k,
-    /// max_q, max_k, dropout_p, is_causal, scale*, out[3])`
+    /// `(grad_out, query, key, value, out, logsumexp, philox_seed, philox_offset, attn_bias, cum_seq_q,
+    /// cum_seq_k, max_q, max_k, dropout_p, is_causal, scale*, out[3])`
     private static final MethodHandle BACKWARD;
     /// A handle on no tensor.
     private static final long UNDEFINED;
@@ -85,7 +87,7 @@ final class CudnnShim {
                     cell(out, 6),
                     cell(out, 7),
                     cell(out, 8));
-            LibTorch.check(status, "cuDNN attention on " + q + k + v);
+            LibTorch.check(status, "cuDNN attention", q, k, v);
             // The boundaries of sequences and the mask are not there; the two longest lengths are numbers.
             IntStream.of(2, 3, 8).forEach(i -> LibTorch.delete(out.getAtIndex(LONG, i)));
             return new Forward(tensor(q, out, 0), tensor(q, out, 1), tensor(q, out, 6), tensor(q, out, 7));
@@ -121,7 +123,7 @@ final class CudnnShim {
                     cell(out, 0),
                     cell(out, 1),
                     cell(out, 2));
-            LibTorch.check(status, "cuDNN attention backward on " + q + k + v);
+            LibTorch.check(status, "cuDNN attention backward", q, k, v);
             return List.of(tensor(q, out, 0), tensor(q, out, 1), tensor(q, out, 2));
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.LibUtils;
 
-/// The C functions of libtorch that Lorica calls beside DJL (`torch/csrc/inductor/aoti_torch/c/shim.h`, a stable ABI).
-/// They act on the very tensors that DJL holds: a DJL handle is a tensor handle of that ABI.
+/// The C functions of libtorch that Lorica calls beside DJL (`torch/csrc/inductor/aoti_torch/c/shim.h`, a
+/// stable ABI). They act on the very tensors that DJL holds: a DJL handle is a tensor handle of that ABI.
 ///
 /// Loaded once per class loader, after DJL has loaded the library itself.
 final class LibTorch {
@@ -152,7 +152,10 @@ final class LibTorch {
                     device.deviceType(),
                     device.index(),
                     out);
-            check(status, "empty_strided " + Arrays.toString(shape) + " of " + type.torchName() + " on " + device);
+            if (status != 0) {
+                throw new TensorException("libtorch cannot make a tensor " + Arrays.toString(shape) + " of "
+                        + type.torchName() + " on " + device);
+            }
             return out.get(LONG, 0);
         } catch (Throwable e) {
             throw rethrow(e);
@@ -227,9 +230,11 @@ final class LibTorch {
         }
     }
 
-    static void check(int status, String function) {
+    /// Throws where a function failed. The tensors are described only then: they are asked for their shapes.
+    static void check(int status, String function, Tensor... on) {
         if (status != 0) {
-            throw new TensorException("libtorch's " + function + " failed");
+            String tensors = on.length == 0 ? "" : " on " + Arrays.toString(on);
+            throw new TensorException("libtorch's " + function + " failed" + tensors);
         }
     }
 
@@ -255,8 +260,8 @@ final class LibTorch {
         return Linker.nativeLinker().downcallHandle(symbol, type);
     }
 
-    /// The file that DJL loaded: where the system tells, from the process's own map, which also holds when a setting
-    /// or a cache directory points elsewhere; otherwise the place that DJL resolves to.
+    /// The file that DJL loaded: where the system tells, from the process's own map, which also holds when
+    /// a setting or a cache directory points elsewhere; otherwise the place that DJL resolves to.
     private static Path libraryPath() {
         return mapped("libtorch_cpu.so").orElseGet(LibTorch::resolvedLibrary);
     }

@@ -1,7 +1,7 @@
 package io.lorica.llm.tensor;
 
-/// Matrix products into memory that the caller gives. Nothing is recorded. Matrices may be parts or transposes of
-/// others, as long as one of their axes has no gaps.
+/// Matrix products into memory that the caller gives. Nothing is recorded. Matrices may be parts or
+/// transposes of others, as long as one of their axes has no gaps.
 public final class Products {
 
     private Products() {}
@@ -14,7 +14,7 @@ public final class Products {
     public static void multiply(Tensor out, Tensor a, Tensor b) {
         try {
             int status = (int) LibTorch.MULTIPLY.invokeExact(out.handle(), a.handle(), b.handle());
-            LibTorch.check(status, "mm on " + a + " and " + b);
+            LibTorch.check(status, "mm", a, b);
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
         }
@@ -39,7 +39,7 @@ public final class Products {
         try {
             int status = (int) LibTorch.ADD_MULTIPLY.invokeExact(
                     out.handle(), summand.handle(), a.handle(), b.handle(), (float) keep, (float) factor);
-            LibTorch.check(status, "addmm on " + summand + ", " + a + " and " + b);
+            LibTorch.check(status, "addmm", summand, a, b);
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
         }

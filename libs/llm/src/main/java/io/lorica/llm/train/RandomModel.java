@@ -111,10 +111,14 @@ enum RandomModel {
         Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
         Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
         for (ProjectionGroup group : ProjectionGroup.values()) {
-            int inputs = group.inputs(config);
-            int outputs = group.outputs(config);
-            Tensor matrix = random(scope, type, outputs, inputs + plan.room().columns(layer, group));
-            JoinedWeights.Stored weights = new JoinedWeights.Stored(matrix, bias(scope, type, config, group), inputs);
+            JoinedWeights.Stored weights = JoinedWeights.Stored.empty(
+                    scope,
+                    type,
+                    group.outputs(config),
+                    group.inputs(config),
+                    plan.room().columns(layer, group),
+                    bias(scope, type, config, group));
+            Tensors.normal(weights.memory(), DEVIATION);
             joined.put(group, weights);
             for (ProjectionKind kind : group.kinds()) {
                 projections.put(kind, view(config, weights, group, kind));
@@ -130,7 +134,7 @@ enum RandomModel {
             @Nullable Tensor bias = bias(scope, type, config, group);
             List<QuantizedMatrix> parts = new ArrayList<>();
             for (ProjectionKind kind : group.kinds()) {
-                QuantizedMatrix matrix = quantized(scope, quantizer, config.outputs(kind), config.inputs(kind));
+                QuantizedMatrix matrix = quantized(scope, quantizer, type, config.outputs(kind), config.inputs(kind));
                 parts.add(matrix);
                 projections.put(kind, new Dense(new QuantizedWeight(matrix, type), part(config, bias, group, kind)));
             }
@@ -139,9 +143,10 @@ enum RandomModel {
         return new LayerWeights(ones(scope, type), ones(scope, type), null, projections, joined);
     }
 
-    private static QuantizedMatrix quantized(TensorScope scope, Quantizer quantizer, long outputs, long inputs) {
+    private static QuantizedMatrix quantized(
+            TensorScope scope, Quantizer quantizer, ElementType type, long outputs, long inputs) {
         try (TensorScope work = scope.child("full")) {
-            return quantizer.quantize(scope, random(work, ElementType.F32, outputs, inputs));
+            return quantizer.quantize(scope, random(work, type, outputs, inputs));
         }
     }
 

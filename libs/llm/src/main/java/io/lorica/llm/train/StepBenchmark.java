@@ -20,14 +20,16 @@ import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 
-/// Measures training steps on a model of real shape with random weights and prints one line of JSON: the median, least
-/// and largest time of a step, tokens per second and the device's memory.
+/// Measures training steps on a model of real shape with random weights and prints one line of JSON: the
+/// median, least and largest time of a step, tokens per second and the device's memory.
 ///
-/// Arguments, each `name=value`: `model` (`qwen_7b`, `qwen_1_5b`, `small_135m`), `batch`, `length`, `policy` (`keep`,
-/// `recompute`, `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `weights` (`full`,
+/// Arguments, each `name=value`: `model` (`qwen_7b`, `qwen_1_5b`, `small_135m`), `batch` rows of `length`
+/// tokens or instead `lengths`, one for each row with commas between them, `policy` (`keep`, `recompute`,
+/// `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `weights` (`full`,
 /// `nf4_double`, `int8` and so on), `tokens` (embedding and head: `full`, `eight_bits`), `warmup`, `steps`.
 public final class StepBenchmark {
 
@@ -35,17 +37,18 @@ public final class StepBenchmark {
     private static final double WEIGHT_DECAY = 0.01;
     private static final double GIB = 1L << 30;
 
-    private static final Map<String, String> DEFAULTS = Map.of(
-            "model", "small_135m",
-            "batch", "2",
-            "length", "128",
-            "policy", "keep",
-            "method", "fused",
-            "type", "f32",
-            "weights", "full",
-            "tokens", "full",
-            "warmup", "2",
-            "steps", "6");
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("model", "small_135m"),
+            Map.entry("batch", "2"),
+            Map.entry("length", "128"),
+            Map.entry("lengths", ""),
+            Map.entry("policy", "keep"),
+            Map.entry("method", "fused"),
+            Map.entry("type", "f32"),
+            Map.entry("weights", "full"),
+            Map.entry("tokens", "full"),
+            Map.entry("warmup", "2"),
+            Map.entry("steps", "6"));
 
     private final BenchmarkArguments arguments;
 
@@ -68,6 +71,7 @@ public final class StepBenchmark {
                     .with(AdapterParameters.room(shape.config(), spec))
                     .with(arguments.choice(WeightFormat.class, "weights"))
                     .with(arguments.choice(TokenFormat.class, "tokens"));
+            double context = contextOf(scope);
             CausalLm base = shape.make(scope, plan);
             double weights = taken();
             AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);
@@ -75,7 +79,7 @@ public final class StepBenchmark {
             try (GradientMethod method = arguments.gradients(scope, base, adapter);
                     AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
                 double[] seconds = times(scope, base, method, optimizer);
-                return report(weights, seconds);
+                return report(context, weights, seconds);
             }
         }
     }
@@ -123,17 +127,24 @@ public final class StepBenchmark {
 
     private List<TokenizedExample> rows(Random random, int vocabulary) {
         List<TokenizedExample> rows = new ArrayList<>();
-        for (int row = 0; row < arguments.number("batch"); row++) {
+        for (int length : lengths()) {
             rows.add(new TokenizedExample(
-                    row + 1,
-                    random.ints(arguments.number("length"), 0, vocabulary).toArray(),
-                    1,
-                    1));
+                    rows.size() + 1, random.ints(length, 0, vocabulary).toArray(), 1, 1));
         }
         return rows;
     }
 
-    private Map<String, Object> report(double weights, double... seconds) {
+    private int[] lengths() {
+        String each = arguments.text("lengths");
+        if (each.isEmpty()) {
+            int[] equal = new int[arguments.number("batch")];
+            Arrays.fill(equal, arguments.number("length"));
+            return equal;
+        }
+        return Arrays.stream(each.split(",")).mapToInt(Integer::parseInt).toArray();
+    }
+
+    private Map<String, Object> report(double context, double weights, double... seconds) {
         double median = seconds[seconds.length / 2];
         Map<String, Object> report = arguments.all();
         report.put("device", TensorDevice.current().words());
@@ -141,10 +152,19 @@ public final class StepBenchmark {
         report.put("min_s", seconds[0]);
         report.put("max_s", seconds[seconds.length - 1]);
         report.put("gradients_s", gradientSeconds[gradientSeconds.length / 2]);
-        report.put("tokens_per_s", arguments.number("batch") * arguments.number("length") / median);
+        report.put("tokens_per_s", Arrays.stream(lengths()).sum() / median);
+        report.put("context_gib", context);
         report.put("weights_gib", weights);
         report.put("taken_gib", taken());
         return report;
+    }
+
+    /// What the driver takes for the process before there are tensors of any size; the peer does not count
+    /// it.
+    private static double contextOf(TensorScope scope) {
+        try (Tensor first = scope.empty(ElementType.F32, 1)) {
+            return first.onGpu() ? taken() : 0;
+        }
     }
 
     private static double taken() {

@@ -70,6 +70,37 @@ class BenchTest {
     }
 
     @Test
+    void laysThePartsOfAStepBesideTheirFloor() throws IOException {
+        // Given
+        Outcome parts = new Outcome.Measured(new ObjectMapper().readTree("""
+                {"step_s": 0.2, "floor_s": 0.1, "sustained_tflops": 700, "sustained_gb_per_s": 4000,
+                 "parts": [{"part": "norm", "calls": 4, "us": 20, "floor_us": 10, "over_floor": 2}]}"""));
+        BenchRow row = new BenchRow(
+                BenchCase.parse("model=qwen_7b batch=2 length=4 policy=keep steps=3"),
+                measured(0.25),
+                Optional.empty(),
+                Optional.of(parts));
+
+        // Then
+        assertThat(row.text())
+                .contains("0.2000 s over a floor of 0.1000 at 700 TFLOP/s")
+                .containsPattern("norm +4 x +20.0 us, floor +10.0, +2.00 x");
+        assertThat(row.json().at("/parts/parts/0/calls").asInt()).isEqualTo(4);
+        assertThat(row.measured().hasParts()).isTrue();
+        assertThat(row.measured().wordsForParts()).containsExactly("model=qwen_7b", "batch=2", "length=4");
+    }
+
+    @Test
+    void asksThePeerAndForPartsOnlyWhereTheyHaveThem() {
+        BenchCase few = BenchCase.parse("model=qwen_7b weights=nf4_double");
+        assertThat(few.forPeer()).isFalse();
+        assertThat(few.hasParts()).isFalse();
+        assertThat(BenchCase.parse("model=qwen_7b policy=offload").forPeer()).isFalse();
+        assertThat(BenchCase.parse("model=qwen_7b policy=keep").forPeer()).isTrue();
+        assertThat(BenchCase.parse("lengths=4,8").hasParts()).isFalse();
+    }
+
+    @Test
     void aProcessThatPrintsNoFiguresHasFailed() throws InterruptedException {
         assertThat(Measurement.of(List.of("echo", "hello"))).isInstanceOf(Outcome.Failed.class);
         assertThat(Measurement.of(List.of("echo", "{}"))).isEqualTo(new Outcome.Failed("it printed no step_s: {}"));

@@ -57,10 +57,10 @@ class CudaTest {
             DeviceMemory memory = gpu.room(4096);
 
             // When
-            from.copyTo(stream.handle(), memory.address());
+            from.copyTo(stream.handle(), memory.address(), 4096);
             copied.record(stream.handle());
             other.await(copied);
-            to.copyFrom(other.handle(), memory.address());
+            to.copyFrom(other.handle(), memory.address(), 4096);
             other.synchronize();
 
             // Then

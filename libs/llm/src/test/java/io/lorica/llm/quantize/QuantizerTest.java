@@ -151,7 +151,7 @@ class QuantizerTest {
         Tensor flat = golden(name).to(ElementType.F32).reshape(-1);
 
         // When
-        EightBitMatrix byOperations = EightBitMatrix.byOperations(flat, QuantizedMatrix.BLOCK);
+        EightBitMatrix byOperations = EightBitMatrix.byOperations(scope, flat, QuantizedMatrix.BLOCK);
 
         // Then
         EightBitMatrix onePass = (EightBitMatrix) Quantizer.eightBit().quantize(scope, golden(name));
@@ -200,8 +200,8 @@ class QuantizerTest {
         assertThat(scope.tensorCount()).isEqualTo(before + 2 + 4 + 2);
     }
 
-    /// The reference's search on a CPU is off by one code where two are almost equally near, and at exact zeros; never
-    /// is it nearer, and it takes another code for one number in 25 at most.
+    /// The reference's search on a CPU is off by one code where two are almost equally near, and at exact
+    /// zeros; never is it nearer, and it takes another code for one number in 25 at most.
     private void assertAsNear(ByteBlocks ours, ByteBlocks reference, Tensor exact) {
         float[] numbers = exact.toFloatArray();
         float[] mine = ours.values(scope).toFloatArray();

@@ -40,33 +40,32 @@ class MemoryForecastTest {
 
     @ParameterizedTest
     @CsvSource({
-        "QWEN_7B, KEEP, 2, 2048, 27.75",
-        "QWEN_7B, RECOMPUTE, 2, 2048, 18.67",
-        "QWEN_1_5B, KEEP, 2, 2048, 10.28",
-        "QWEN_1_5B, RECOMPUTE, 2, 2048, 5.82"
+        "QWEN_7B, KEEP, FULL, FULL, 2, 2048, 27.56",
+        "QWEN_7B, RECOMPUTE, FULL, FULL, 2, 2048, 17.29",
+        "QWEN_7B, RECOMPUTE, FULL, FULL, 1, 16384, 20.18",
+        "QWEN_7B, RECOMPUTE, NF4_DOUBLE, EIGHT_BITS, 1, 2048, 6.82",
+        "QWEN_7B, OFFLOAD, NF4_DOUBLE, EIGHT_BITS, 1, 2048, 6.45",
+        "QWEN_7B, RECOMPUTE, INT8, EIGHT_BITS, 1, 2048, 10.13",
+        "QWEN_7B, RECOMPUTE, NF4_DOUBLE, EIGHT_BITS, 1, 65536, 23.72",
+        "QWEN_7B, OFFLOAD, NF4_DOUBLE, EIGHT_BITS, 1, 65536, 11.81",
+        "QWEN_1_5B, KEEP, FULL, FULL, 2, 2048, 10.00"
     })
     void agreesWithWhatAnH200Showed(
-            RandomModel model, ActivationPolicy policy, int batch, int length, double measured) {
-        // When
-        MemoryForecast forecast = onCard(model, FULL, policy, MemoryPlan.Load.even(batch, length));
-
-        // Then: what was taken of the card, within a tenth: it must decide whether a job fits
-        assertThat((forecast.needed() + CONTEXT) / GIB)
-                .as(forecast.toString())
-                .isCloseTo(measured, within(measured / 10));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"FULL, 17.24", "NF4_DOUBLE, 8.85", "INT8, 11.83"})
-    void agreesWithWhatAnH200ShowedOnWeightsInFewBits(WeightFormat format, double measured) {
+            RandomModel model,
+            ActivationPolicy policy,
+            WeightFormat weights,
+            TokenFormat tokens,
+            int batch,
+            int length,
+            double measured) {
         // When
         MemoryForecast forecast = onCard(
-                RandomModel.QWEN_7B,
-                new MemoryPlan.Storage(ElementType.BF16, format, TokenFormat.FULL, OptimizerKind.ADAMW),
-                ActivationPolicy.RECOMPUTE,
-                MemoryPlan.Load.even(1, 2048));
+                model,
+                new MemoryPlan.Storage(ElementType.BF16, weights, tokens, OptimizerKind.ADAMW),
+                policy,
+                MemoryPlan.Load.even(batch, length));
 
-        // Then
+        // Then: what was taken of the card, within a tenth: it must decide whether a job fits
         assertThat((forecast.needed() + CONTEXT) / GIB)
                 .as(forecast.toString())
                 .isCloseTo(measured, within(measured / 10));
