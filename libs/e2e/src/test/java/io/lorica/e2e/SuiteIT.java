@@ -109,6 +109,24 @@ class SuiteIT {
     }
 
     @Test
+    void downloadsWhatTheJobHasMade() throws IOException {
+        // Given
+        List<FileObject> results = trained.resultFiles().stream()
+                .map(id -> session.client().files().retrieve(id))
+                .toList();
+
+        // When
+        byte[] model = session.content(results.getLast().id());
+
+        // Then
+        assertThat(results)
+                .extracting(FileObject::filename)
+                .containsExactly("step_metrics.csv", "adapter-bf16.gguf", "model-bf16.gguf");
+        assertThat(model).startsWith("GGUF".getBytes(StandardCharsets.US_ASCII));
+        assertThat((long) model.length).isEqualTo(results.getLast().bytes());
+    }
+
+    @Test
     void listsJobsAndCheckpointsPageByPage() {
         // When
         List<FineTuningJobCheckpoint> checkpoints = session.checkpoints(trained.id());
@@ -231,7 +249,8 @@ class SuiteIT {
                         .putAdditionalProperty("max_steps", JsonValue.from(STEPS))
                         .putAdditionalProperty("learning_rate", JsonValue.from(0.01))
                         .putAdditionalProperty("checkpoint_every", JsonValue.from(CHECKPOINT_EVERY))
-                        .putAdditionalProperty("log_every", JsonValue.from(1)))
+                        .putAdditionalProperty("log_every", JsonValue.from(1))
+                        .putAdditionalProperty("export_gguf", JsonValue.from("bf16")))
                 .build();
     }
 
