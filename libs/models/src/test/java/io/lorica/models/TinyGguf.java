@@ -10,22 +10,24 @@ import io.lorica.gguf.GgufOutput;
 import io.lorica.gguf.GgufWriter;
 import io.lorica.gguf.TensorEncoding;
 
-/// A GGUF file that says of itself what a Llama 3 does, with a table of tokens longer than what is read of a
-/// header at once. The divisors of its rotary frequencies come last.
+/// A GGUF file that says of itself what a Llama 3 does: a table of three tokens, and at the end the divisors of
+/// its rotary frequencies.
 final class TinyGguf {
-
-    private static final int COLUMNS = 1 << 20;
 
     private TinyGguf() {}
 
-    static byte[] bytes(Path folder) {
+    /// Its bytes, most of which are the table's.
+    ///
+    /// @param folder where it may be written for a moment
+    /// @param columns the length of the table's rows
+    static byte[] bytes(Path folder, int columns) {
         GgufWriter writer = new GgufWriter();
         writer.text("general.architecture", "llama");
         writer.whole("llama.context_length", 512);
-        writer.whole("llama.embedding_length", COLUMNS);
+        writer.whole("llama.embedding_length", columns);
         writer.whole("llama.block_count", 1);
         writer.whole("llama.feed_forward_length", 8);
-        writer.whole("llama.attention.head_count", COLUMNS / 4);
+        writer.whole("llama.attention.head_count", columns / 4);
         writer.number("llama.attention.layer_norm_rms_epsilon", 1e-5);
         writer.text("tokenizer.ggml.model", "gpt2");
         writer.text("tokenizer.ggml.pre", "llama-bpe");
@@ -36,8 +38,8 @@ final class TinyGguf {
         writer.tensor(new GgufOutput(
                 "token_embd.weight",
                 TensorEncoding.F32,
-                new long[] {3, COLUMNS},
-                sink -> sink.write(MemorySegment.ofArray(new byte[3 * COLUMNS * Float.BYTES]))));
+                new long[] {3, columns},
+                sink -> sink.write(MemorySegment.ofArray(new byte[3 * columns * Float.BYTES]))));
         writer.tensor(new GgufOutput(
                 "rope_freqs.weight", TensorEncoding.F32, new long[] {2}, sink -> sink.writeFloats(1, 8)));
         try {
