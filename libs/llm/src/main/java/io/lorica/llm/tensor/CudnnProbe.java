@@ -1,7 +1,6 @@
 package io.lorica.llm.tensor;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -9,14 +8,10 @@ import ai.djl.util.cuda.CudaUtils;
 import org.jboss.logging.Logger;
 
 /// Whether the attention of cuDNN works here: tried once for each type and size of heads, since it depends on the GPU,
-/// the driver and the version of cuDNN. The system property `lorica.attention` or the environment variable
-/// `LORICA_ATTENTION` set to `flash` keeps to libtorch's own.
+/// the driver and the version of cuDNN. [AttentionChoice] may keep to libtorch's own.
 final class CudnnProbe {
 
     private static final Logger LOG = Logger.getLogger(CudnnProbe.class);
-    private static final String PROPERTY = "lorica.attention";
-    private static final String VARIABLE = "LORICA_ATTENTION";
-    private static final String FLASH = "flash";
     private static final int FIRST_WORTH_IT = 90;
     private static final long TOKENS = 128;
     private static final long QUERY_HEADS = 4;
@@ -34,8 +29,8 @@ final class CudnnProbe {
     }
 
     private static boolean tried(Heads heads) {
-        if (chosen().equals(FLASH)) {
-            return refused(PROPERTY + " is " + FLASH);
+        if (AttentionChoice.current() != AttentionChoice.AUTO) {
+            return refused("LORICA_ATTENTION says so");
         }
         String capability =
                 CudaUtils.getComputeCapability(TensorDevice.current().index());
@@ -49,11 +44,6 @@ final class CudnnProbe {
         } catch (TensorException | LinkageError missing) {
             return refused(String.valueOf(missing.getMessage()));
         }
-    }
-
-    private static String chosen() {
-        String variable = System.getenv(VARIABLE);
-        return System.getProperty(PROPERTY, variable == null ? "" : variable).toLowerCase(Locale.ROOT);
     }
 
     private static boolean refused(String reason) {

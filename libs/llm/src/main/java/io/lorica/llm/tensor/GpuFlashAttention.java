@@ -38,25 +38,28 @@ record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries) 
     @Override
     public FlashAttention.Gradients backward(
             Tensor gradient, Tensor q, Tensor k, Tensor v, FlashAttention.Result result) {
-        List<Tensor> all = BACKWARD.callAll(
-                3,
-                gradient,
-                Argument.of(q),
-                Argument.of(k),
-                Argument.of(v),
-                Argument.of(result.output()),
-                Argument.of(result.kept().get(0)),
-                Argument.of(boundaries),
-                Argument.of(boundaries),
-                Argument.of(sequences.longest()),
-                Argument.of(sequences.longest()),
-                Argument.of(0.0),
-                Argument.of(true),
-                Argument.of(result.kept().get(1)),
-                Argument.of(result.kept().get(2)),
-                ABSENT,
-                left(),
-                right());
+        List<Tensor> all;
+        try (Determinism same = Determinism.ofAttention()) {
+            all = BACKWARD.callAll(
+                    3,
+                    gradient,
+                    Argument.of(q),
+                    Argument.of(k),
+                    Argument.of(v),
+                    Argument.of(result.output()),
+                    Argument.of(result.kept().get(0)),
+                    Argument.of(boundaries),
+                    Argument.of(boundaries),
+                    Argument.of(sequences.longest()),
+                    Argument.of(sequences.longest()),
+                    Argument.of(0.0),
+                    Argument.of(true),
+                    Argument.of(result.kept().get(1)),
+                    Argument.of(result.kept().get(2)),
+                    ABSENT,
+                    left(),
+                    right());
+        }
         return new FlashAttention.Gradients(all.get(0), all.get(1), all.get(2));
     }
 

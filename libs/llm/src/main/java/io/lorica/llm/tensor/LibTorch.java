@@ -44,6 +44,13 @@ final class LibTorch {
     /// `int aoti_torch_addmm_out(out, summand, a, b, float beta, float alpha)`
     static final MethodHandle ADD_MULTIPLY;
 
+    /// `at::Context& at::globalContext()`
+    static final MethodHandle GLOBAL_CONTEXT;
+    /// `bool at::Context::deterministicAlgorithms() const`
+    static final MethodHandle IS_DETERMINISTIC;
+    /// `void at::Context::setDeterministicAlgorithms(bool, bool)`
+    static final MethodHandle SET_DETERMINISTIC;
+
     /// `int aoti_torch_new_uninitialized_tensor(AtenTensorHandle* out)`
     private static final MethodHandle NEW_UNDEFINED;
 
@@ -85,6 +92,14 @@ final class LibTorch {
                 library,
                 "aoti_torch_addmm_out",
                 FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, ValueLayout.JAVA_FLOAT, ValueLayout.JAVA_FLOAT));
+        var truth = ValueLayout.JAVA_BOOLEAN;
+        GLOBAL_CONTEXT = function(library, "_ZN2at13globalContextEv", FunctionDescriptor.of(address));
+        IS_DETERMINISTIC = function(
+                library, "_ZNK2at7Context23deterministicAlgorithmsEv", FunctionDescriptor.of(truth, address));
+        SET_DETERMINISTIC = function(
+                library,
+                "_ZN2at7Context26setDeterministicAlgorithmsEbb",
+                FunctionDescriptor.ofVoid(address, truth, truth));
         NEW_UNDEFINED = function(library, "aoti_torch_new_uninitialized_tensor", FunctionDescriptor.of(INT, address));
         STRIDE = function(library, "aoti_torch_get_stride", FunctionDescriptor.of(INT, LONG, LONG, address));
         DTYPE = function(library, "aoti_torch_get_dtype", FunctionDescriptor.of(INT, LONG, address));
