@@ -94,8 +94,8 @@ final class LibTorch {
                 FunctionDescriptor.of(INT, LONG, LONG, LONG, LONG, ValueLayout.JAVA_FLOAT, ValueLayout.JAVA_FLOAT));
         var truth = ValueLayout.JAVA_BOOLEAN;
         GLOBAL_CONTEXT = function(library, "_ZN2at13globalContextEv", FunctionDescriptor.of(address));
-        IS_DETERMINISTIC = function(
-                library, "_ZNK2at7Context23deterministicAlgorithmsEv", FunctionDescriptor.of(truth, address));
+        IS_DETERMINISTIC =
+                function(library, "_ZNK2at7Context23deterministicAlgorithmsEv", FunctionDescriptor.of(truth, address));
         SET_DETERMINISTIC = function(
                 library,
                 "_ZN2at7Context26setDeterministicAlgorithmsEbb",

@@ -24,7 +24,8 @@ class AttentionChoiceTest {
         }
 
         // Then
-        assertThat((boolean) LibTorch.IS_DETERMINISTIC.invokeWithArguments(LibTorch.GLOBAL_CONTEXT.invokeWithArguments()))
+        assertThat((boolean)
+                        LibTorch.IS_DETERMINISTIC.invokeWithArguments(LibTorch.GLOBAL_CONTEXT.invokeWithArguments()))
                 .isFalse();
     }
 }

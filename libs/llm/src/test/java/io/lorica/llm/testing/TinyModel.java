@@ -40,10 +40,15 @@ public record TinyModel(
     }
 
     public Path write(Path directory) throws IOException {
+        return write(directory, ElementType.F32);
+    }
+
+    /// Writes it with its weights rounded to a type.
+    public Path write(Path directory, ElementType stored) throws IOException {
         Files.createDirectories(directory);
         JSON.writeValue(directory.resolve("config.json").toFile(), config());
         SafetensorsWriter.write(
-                directory.resolve("model.safetensors"), tensors(), ElementType.F32, Map.of("format", "pt"));
+                directory.resolve("model.safetensors"), tensors(), stored, Map.of("format", "pt"));
         JSON.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer());
         JSON.writeValue(
                 directory.resolve("tokenizer_config.json").toFile(),

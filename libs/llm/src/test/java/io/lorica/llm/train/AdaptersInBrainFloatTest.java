@@ -27,8 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class AdaptersInBrainFloatTest {
 
-    // bfloat16 keeps 8 bits; the weights are rounded to it too, those that PiSSA took something out of a second time
-    private static final double BRAIN_FLOAT = 3e-2;
+    // bfloat16 keeps 8 bits: the bound of the golden gradients. What PiSSA leaves of the weights is rounded too.
+    private static final double BRAIN_FLOAT = 2e-2;
 
     @TempDir
     private Path directory;
@@ -40,8 +40,8 @@ class AdaptersInBrainFloatTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void gradientsInBrainFloatFollowThoseInFloat(LoraSpec spec) throws IOException {
-        // Given
-        ModelDirectory source = new ModelDirectory(TinyModel.qwen2().write(directory));
+        // Given: weights that bfloat16 holds exactly, so that arithmetic alone is rounded
+        ModelDirectory source = new ModelDirectory(TinyModel.qwen2().write(directory, ElementType.BF16));
 
         // When
         float[] exact = gradients(source, spec, ElementType.F32);

@@ -64,7 +64,8 @@ class RepeatedGradientsTest {
         }
     }
 
-    private static List<float[]> gradients(TensorScope scope, AdapterParameters adapter, GradientMethod method, int shorter) {
+    private static List<float[]> gradients(
+            TensorScope scope, AdapterParameters adapter, GradientMethod method, int shorter) {
         adapter.named().values().forEach(Autograd::clear);
         Random random = new Random(5);
         List<TokenizedExample> rows = List.of(row(random, 1, length()), row(random, 2, length() - shorter));
@@ -72,7 +73,9 @@ class RepeatedGradientsTest {
             method.collect(Batch.collate(work, rows), 2.0 * length(), 7, new TokenLoss());
         }
         List<float[]> all = new ArrayList<>();
-        adapter.named().values().forEach(parameter -> all.add(Autograd.gradient(parameter).toFloatArray()));
+        adapter.named()
+                .values()
+                .forEach(parameter -> all.add(Autograd.gradient(parameter).toFloatArray()));
         return all;
     }
 
