@@ -180,21 +180,27 @@ class TrainerServiceIT {
     }
 
     @Test
-    void endsEarlyWhereTheValidationLossFallsNoMore() {
-        // Given: no loss is lower than the first by as much as this job wants
-        Map<String, Object> body = new HashMap<>(body(Map.of(
-                "max_steps", 50, "eval_every", 1, "early_stopping_patience", 1, "early_stopping_threshold", 100)));
+    void endsEarlyWhereTheValidationLossFallsNoMoreAndPublishesTheBestAdapter() throws IOException {
+        // Given: a rate that grows step by step until it is far too high
+        Map<String, Object> own = new HashMap<>(Map.of("learning_rate", 5, "warmup_steps", 50, "max_steps", 50));
+        own.putAll(Map.of("eval_every", 1, "early_stopping_patience", 1, "load_best_model_at_end", true));
+        Map<String, Object> body = new HashMap<>(body(own));
         body.put("validation_file", file.value());
         String id = submission(body).post(JOBS).then().statusCode(200).extract().path("id");
 
         // When
         datasets.accept(id, file);
-        awaitStatus(id, "succeeded");
+        AdapterManifest published = adapter(awaitStatus(id, "succeeded"));
 
-        // Then
+        // Then: the adapter is that of the last step but one
+        int best = published.step();
         assertThat(messages(id))
-                .anyMatch(message -> message.startsWith("The job ends early") && message.endsWith("after step 1"));
-        assertThat(steps(id)).containsExactly(2, 1);
+                .anyMatch(message -> message.startsWith("The job ends early") && message.endsWith("after step " + best))
+                .anyMatch(message -> message.contains("the adapter after step " + best + ", whose validation loss of"));
+        assertThat(steps(id)).first().isEqualTo(best + 1);
+        AdapterManifest same = stored(ArtifactLayout.checkpointManifest(published.adapter(), best));
+        AdapterManifest last = stored(ArtifactLayout.checkpointManifest(published.adapter(), best + 1));
+        assertThat(weights(published)).isEqualTo(weights(same)).isNotEqualTo(weights(last));
     }
 
     @Test

@@ -43,7 +43,7 @@ record EventView(
                 Stream.of(message(event, 0, judged.published() ? "info" : "error", judged.message()));
             case DomainEvent.JobSucceeded succeeded ->
                 Stream.of(
-                        message(event, 0, "info", "New fine-tuned model created: " + succeeded.model()),
+                        message(event, 0, "info", "New fine-tuned model created: " + created(succeeded)),
                         message(event, 1, "info", "The job has successfully completed"));
             case DomainEvent.JobFailed failed ->
                 Stream.of(message(event, 0, "error", "The job failed: " + failed.message()));
@@ -98,6 +98,18 @@ record EventView(
                 standing.bestLoss(),
                 standing.bestStep());
         return Stream.of(metrics, message(event, 1, "info", text));
+    }
+
+    private static String created(DomainEvent.JobSucceeded succeeded) {
+        EvaluationStanding.Measured lowest = succeeded.lowest();
+        return succeeded.model()
+                + (lowest == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", the adapter after step %d, whose validation loss of %.4f was the lowest",
+                                lowest.step(),
+                                lowest.loss()));
     }
 
     private static EventView memory(EventEnvelope<?> event, MemoryUse memory) {
@@ -176,8 +188,8 @@ record EventView(
         data.put("trained_tokens", step.trainedTokens());
         EvaluationStanding standing = step.standing();
         if (standing != null) {
-            data.put("best_valid_loss", standing.bestLoss());
-            data.put("best_step", standing.bestStep());
+            data.put("best_valid_loss", standing.lowestMeasured().loss());
+            data.put("best_step", standing.lowestMeasured().step());
         }
         return data;
     }

@@ -87,6 +87,7 @@ final class HyperparameterView {
         put("eval_every", evaluation.every());
         put("early_stopping_patience", evaluation.patience());
         put("early_stopping_threshold", evaluation.minimumChange());
+        put("load_best_model_at_end", evaluation.loadBest());
     }
 
     private void adapter(LoraSpec lora) {

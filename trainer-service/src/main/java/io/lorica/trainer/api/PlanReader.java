@@ -145,11 +145,19 @@ record PlanReader(Hyperparameters values, int maxPositions, boolean measured) {
         int every = values.integer("eval_every", 0);
         int patience = values.integer("early_stopping_patience", 0);
         double change = values.number("early_stopping_threshold", 0);
-        if (!measured && (every > 0 || patience > 0)) {
-            String name = every > 0 ? "eval_every" : "early_stopping_patience";
+        boolean best = values.flag("load_best_model_at_end", false);
+        if (!measured) {
+            requireNone("eval_every", every > 0);
+            requireNone("early_stopping_patience", patience > 0);
+            requireNone("load_best_model_at_end", best);
+        }
+        return values.checked(() -> new EvaluationSpec(every, patience, change, best));
+    }
+
+    private void requireNone(String name, boolean wanted) {
+        if (wanted) {
             throw wrong(name, name + " measures validation rows; give a validation_file.");
         }
-        return values.checked(() -> new EvaluationSpec(every, patience, change));
     }
 
     /// transformers has it as a flag.

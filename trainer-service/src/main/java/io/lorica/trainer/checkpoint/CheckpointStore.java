@@ -52,6 +52,12 @@ public final class CheckpointStore {
         return Optional.empty();
     }
 
+    /// Brings the checkpoint after a step into a directory; empty where it is damaged or not there.
+    public Optional<AdapterManifest> restore(AdapterId adapter, int step, Path directory) {
+        ObjectKey key = ArtifactLayout.checkpointManifest(adapter, step);
+        return store.stat(key).isEmpty() ? Optional.empty() : restore(key, directory);
+    }
+
     /// Which attempt wrote the newest checkpoint, 0 before the first.
     public int newestAttempt(AdapterId adapter) {
         return store.list(ArtifactLayout.checkpoints(adapter)).reversed().stream()

@@ -20,6 +20,8 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.EvaluationSpec;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
@@ -170,18 +172,29 @@ final class JobExecution {
             metrics = run.evaluate().map(withEvaluation(metrics, run)).orElse(metrics);
         }
         // What is the best so far, and what is the last, can be called by its name.
-        due = due || run.finished() || (measured && bestAt(run, step));
+        boolean best = measured && bestAt(run, step);
+        due = due || run.finished() || best;
         latest = metrics;
         if (measured || step == 1 || step % plan.logEvery() == 0) {
             outbox.send(new DomainEvent.JobProgressed(job.id(), attempt, metrics));
         }
-        if (due) {
+        if (best && evaluation().loadBest()) {
+            savePatiently("saving the best checkpoint", run, workspace);
+        } else if (due) {
             saveOrPostpone(run, workspace);
         }
     }
 
-    private static boolean bestAt(TrainingRun run, int step) {
-        return run.standing().map(standing -> standing.bestStep() == step).orElse(false);
+    private boolean bestAt(TrainingRun run, int step) {
+        return run.standing()
+                .map(standing ->
+                        evaluation().loadBest() ? standing.lowestMeasured().step() : standing.bestStep())
+                .filter(best -> best == step)
+                .isPresent();
+    }
+
+    private EvaluationSpec evaluation() {
+        return job.spec().plan().extras().evaluation();
     }
 
     private static Function<Evaluation, StepMetrics> withEvaluation(StepMetrics step, TrainingRun run) {
@@ -201,6 +214,14 @@ final class JobExecution {
             savePending = true;
             LOG.warnf("checkpoint postponed jobId=%s step=%d: %s", job.id(), run.completedSteps(), e.detail());
         }
+    }
+
+    private void savePatiently(String what, TrainingRun run, Workspace workspace) {
+        patiently(what, () -> {
+            save(run, workspace);
+            return savedStep;
+        });
+        savePending = false;
     }
 
     private void save(TrainingRun run, Workspace workspace) {
@@ -236,10 +257,7 @@ final class JobExecution {
 
     private RunOutcome stop(TrainingRun run, Workspace workspace, RunSignals.StopReason reason) {
         if (run.completedSteps() > savedStep) {
-            patiently("saving a last checkpoint", () -> {
-                save(run, workspace);
-                return savedStep;
-            });
+            savePatiently("saving a last checkpoint", run, workspace);
         }
         sendWaitingEvents();
         LOG.infof("training stopped jobId=%s attempt=%d step=%d reason=%s", job.id(), attempt, savedStep, reason);
@@ -268,11 +286,12 @@ final class JobExecution {
         // Merging takes memory too, of which the forecast knows nothing.
         run.memoryTaken().ifPresent(this::report);
         if (savedStep < run.completedSteps()) {
-            patiently("saving the last checkpoint", () -> {
-                save(run, workspace);
-                return savedStep;
-            });
+            savePatiently("saving the last checkpoint", run, workspace);
         }
+        long tokens = latest == null ? 0 : latest.trainedTokens();
+        Optional<EvaluationStanding.Measured> lowest =
+                run.standing().filter(_ -> evaluation().loadBest()).map(EvaluationStanding::lowestMeasured);
+        lowest.ifPresent(best -> goBackTo(best.step(), run, workspace));
         Path directory = workspace.fresh("adapter");
         run.saveAdapter(directory);
         List<ArtifactFile> files =
@@ -284,15 +303,32 @@ final class JobExecution {
         outbox.send(new DomainEvent.AdapterPublished(
                 published, ArtifactLayout.adapterManifest(job.adapter()).value()));
         sendWaitingEvents();
-        return succeeded(published);
+        return succeeded(published, tokens, lowest.orElse(null));
     }
 
-    private RunOutcome succeeded(AdapterManifest published) {
-        long tokens = latest == null ? 0 : latest.trainedTokens();
+    private void goBackTo(int step, TrainingRun run, Workspace workspace) {
+        if (step == run.completedSteps()) {
+            return;
+        }
+        Path directory = workspace.fresh("best");
+        AdapterManifest best = patiently(
+                        "fetching the best checkpoint",
+                        () -> services.checkpoints().restore(job.adapter(), step, directory))
+                .orElseThrow(() -> ProductException.of(
+                        ErrorCode.INTERNAL_ERROR,
+                        "The checkpoint after step " + step
+                                + ", whose validation loss was the lowest, is damaged in the"
+                                + " store or gone. The job's other checkpoints can still be called by their names."));
+        run.goBackTo(directory);
+        latest = best.metrics();
+        LOG.infof("went back to the best checkpoint jobId=%s attempt=%d step=%d", job.id(), attempt, step);
+    }
+
+    private RunOutcome succeeded(AdapterManifest published, long tokens, EvaluationStanding.@Nullable Measured lowest) {
         return patiently("finishing the job", () -> {
             services.journalReader().awaitNow(VIEW_PATIENCE);
             current()
-                    .succeeded(attempt, tokens, results(published), clock.instant())
+                    .succeeded(attempt, tokens, lowest, results(published), clock.instant())
                     .ifPresent(services.journal()::append);
             LOG.infof("job succeeded jobId=%s attempt=%d model=%s", job.id(), attempt, job.modelName());
             return RunOutcome.DONE;

@@ -11,6 +11,7 @@ import io.lorica.contracts.id.AdapterId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,24 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
         };
     }
 
-    /// The adapter is published.
+    /// The last adapter is published.
     public Optional<Decision> succeeded(int attempt, long trainedTokens, List<FileId> results, Instant now) {
+        return succeeded(attempt, trainedTokens, null, results, now);
+    }
+
+    /// The adapter is published.
+    ///
+    /// @param lowest the loss that it was chosen for, null where it is the last one
+    public Optional<Decision> succeeded(
+            int attempt,
+            long trainedTokens,
+            EvaluationStanding.@Nullable Measured lowest,
+            List<FileId> results,
+            Instant now) {
         return state instanceof JobState.Running running && running.attempt() == attempt
                 ? Optional.of(Decision.of(
                         with(running.toSucceeded(modelName(), trainedTokens, results, now)),
-                        new DomainEvent.JobSucceeded(id, attempt, modelName(), trainedTokens)))
+                        new DomainEvent.JobSucceeded(id, attempt, modelName(), trainedTokens, lowest)))
                 : Optional.empty();
     }
 

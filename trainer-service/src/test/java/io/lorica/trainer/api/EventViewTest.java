@@ -67,7 +67,7 @@ class EventViewTest {
     @Test
     void givesEveryMessageAnIdOfItsOwn() {
         // When
-        List<EventView> views = views(new DomainEvent.JobSucceeded(job.id(), 1, job.modelName(), 900));
+        List<EventView> views = views(new DomainEvent.JobSucceeded(job.id(), 1, job.modelName(), 900, null));
 
         // Then
         assertThat(views)
@@ -75,6 +75,19 @@ class EventViewTest {
                 .containsExactly(
                         "New fine-tuned model created: " + job.modelName(), "The job has successfully completed");
         assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void tellsWhichAdapterWasChosen() {
+        // Given
+        EvaluationStanding.Measured lowest = new EvaluationStanding.Measured(1.25, 40);
+
+        // When
+        List<EventView> views = views(new DomainEvent.JobSucceeded(job.id(), 1, job.modelName(), 900, lowest));
+
+        // Then
+        assertThat(views.getFirst().message())
+                .endsWith(", the adapter after step 40, whose validation loss of 1.2500 was the lowest");
     }
 
     @Test

@@ -169,6 +169,7 @@ class JobRequestReaderTest {
                     {"gradient_checkpointing":"some"} | gradient_checkpointing | one of none, layers, offload
                     {"eval_every":5}           | eval_every       | give a validation_file
                     {"early_stopping_patience":2} | early_stopping_patience | give a validation_file
+                    {"load_best_model_at_end":true} | load_best_model_at_end | give a validation_file
                     {"early_stopping_threshold":0.1} | early_stopping_threshold | set both
                     {"neftune_noise_alpha":-1} | neftune_noise_alpha | must not be negative
                     {"bias":"some"}            | bias             | one of none, all, lora_only

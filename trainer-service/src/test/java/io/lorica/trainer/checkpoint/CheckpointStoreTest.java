@@ -63,6 +63,22 @@ class CheckpointStoreTest {
     }
 
     @Test
+    void restoresTheOneOfAStep() throws IOException {
+        // Given
+        save(1, 9, "nine");
+        save(1, 10, "ten");
+
+        // When
+        Optional<AdapterManifest> found = checkpoints.restore(job.adapter(), 9, directory.resolve("nine"));
+
+        // Then
+        assertThat(found).map(AdapterManifest::step).contains(9);
+        assertThat(directory.resolve("nine/weights")).hasContent("nine");
+        assertThat(checkpoints.restore(job.adapter(), 8, directory.resolve("eight")))
+                .isEmpty();
+    }
+
+    @Test
     void passesOverOneWhoseFileIsDamaged() throws IOException {
         // Given
         save(1, 10, "whole");

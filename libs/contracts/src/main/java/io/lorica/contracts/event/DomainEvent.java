@@ -2,6 +2,7 @@ package io.lorica.contracts.event;
 
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.dataset.DatasetManifest;
@@ -11,6 +12,7 @@ import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
@@ -167,7 +169,14 @@ public sealed interface DomainEvent {
     ///
     /// @param model the name under which the adapter can be called
     /// @param trainedTokens learned tokens over all steps
-    record JobSucceeded(JobId job, int attempt, ModelName model, long trainedTokens) implements DomainEvent {
+    /// @param lowest the loss that the adapter was chosen for, null where it is the last one
+    record JobSucceeded(
+            JobId job,
+            int attempt,
+            ModelName model,
+            long trainedTokens,
+            @JsonInclude(JsonInclude.Include.NON_NULL) EvaluationStanding.@Nullable Measured lowest)
+            implements DomainEvent {
         @Override
         public String subject() {
             return job.value();

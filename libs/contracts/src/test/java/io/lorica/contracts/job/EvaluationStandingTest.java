@@ -28,7 +28,21 @@ class EvaluationStandingTest {
 
         // Then
         assertThat(standing.endsEarly()).isFalse();
-        assertThat(next).isEqualTo(new EvaluationStanding(2, 10, 30, 2, true));
+        assertThat(next)
+                .isEqualTo(new EvaluationStanding(2, 10, 30, 2, true, new EvaluationStanding.Measured(1.91, 30)));
+    }
+
+    @Test
+    void remembersTheLowestLossEvenWhereItIsTooLittleBetterToCount() {
+        // When
+        EvaluationStanding standing =
+                EvaluationStanding.first(10, 2).after(20, 1.95, PATIENT).after(30, 1.97, PATIENT);
+
+        // Then
+        assertThat(standing.bestStep()).isEqualTo(10);
+        assertThat(standing.lowestMeasured()).isEqualTo(new EvaluationStanding.Measured(1.95, 20));
+        assertThat(standing.after(40, 1.5, PATIENT).lowestMeasured())
+                .isEqualTo(new EvaluationStanding.Measured(1.5, 40));
     }
 
     @Test

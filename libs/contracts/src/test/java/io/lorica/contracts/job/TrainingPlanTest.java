@@ -26,7 +26,7 @@ class TrainingPlanTest {
             new OptimizerSpec(OptimizerKind.PAGED_ADAMW_8BIT, 0.8, 0.95, 1e-6),
             new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, true, true),
             new RowPolicy(OverLength.SPLIT, true, LossRegion.FULL),
-            new EvaluationSpec(50, 3, 0.001),
+            new EvaluationSpec(50, 3, 0.001, true),
             GradientCheckpointing.OFFLOAD,
             5);
 

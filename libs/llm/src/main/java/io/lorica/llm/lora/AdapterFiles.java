@@ -25,6 +25,7 @@ import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
 import io.lorica.llm.weights.StoredTensor;
@@ -114,6 +115,18 @@ public final class AdapterFiles {
             case PISSA -> PrincipalStart.goOn(scope, base, saved, spec);
             case LOFTQ -> PrincipalStart.halves(scope, base, saved, spec);
         };
+    }
+
+    /// Gives the adapter of a run the values that it had when it was saved; the base's weights stay as they are.
+    ///
+    /// @param spec what the run was asked for
+    /// @throws io.lorica.contracts.error.ProductException when the files are damaged or do not fit
+    public static void goBack(
+            TensorScope scope, Path directory, CausalLm base, LoraSpec spec, AdapterParameters adapter) {
+        AdapterParameters read = read(scope, directory, base.config());
+        AdapterParameters saved = adapter.origin().isEmpty() ? read : PrincipalStart.halves(scope, base, read, spec);
+        SequencedMap<String, Tensor> values = saved.named();
+        adapter.named().forEach((name, tensor) -> Tensors.copyInto(tensor, values.getOrDefault(name, tensor)));
     }
 
     private static List<LoraPair> pairs(

@@ -85,6 +85,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
                     .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
                     .orElseGet(() -> newAdapter(scope, base, spec, start));
             TrainingRows rows = preparation.rows();
+            rows.requireValidation(spec);
             check.ofRows(rows);
             LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, rows, base, adapter, check);
             checkpoint.ifPresent(run::restore);

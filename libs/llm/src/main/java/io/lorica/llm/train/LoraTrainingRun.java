@@ -52,6 +52,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final LearningRate rate;
     private final int totalSteps;
     private int completedSteps;
+    private boolean over;
     private long trainedTokens;
     private @Nullable EvaluationStanding standing;
 
@@ -89,14 +90,11 @@ final class LoraTrainingRun implements TrainingRun {
 
     /// Goes on from a checkpoint, whose adapter is loaded already.
     void restore(Path checkpointDirectory) {
-        Checkpoint checkpoint = Checkpoint.read(checkpointDirectory);
+        Checkpoint checkpoint = own(checkpointDirectory);
         if (checkpoint.optimizer() != optimizerKind()) {
             throw Checkpoint.unusable(
                     "its optimizer is " + checkpoint.optimizer().wireName() + ", and the job wants "
                             + optimizerKind().wireName());
-        }
-        if (!checkpoint.digest().equals(Checkpoint.digest(spec, rows.training()))) {
-            throw Checkpoint.unusable("it was made with another model, other settings or other rows");
         }
         try (SafetensorsFile file = SafetensorsFile.open(checkpointDirectory.resolve(Checkpoint.OPTIMIZER));
                 Autograd off = Autograd.off()) {
@@ -107,6 +105,26 @@ final class LoraTrainingRun implements TrainingRun {
         trainedTokens = checkpoint.trainedTokens();
         standing = checkpoint.standing();
         lossScale.restore(Optional.ofNullable(checkpoint.lossScale()));
+    }
+
+    private Checkpoint own(Path directory) {
+        Checkpoint checkpoint = Checkpoint.read(directory);
+        if (!checkpoint.digest().equals(Checkpoint.digest(spec, rows.training()))) {
+            throw Checkpoint.unusable("it was made with another model, other settings or other rows");
+        }
+        return checkpoint;
+    }
+
+    @Override
+    public void goBackTo(Path checkpointDirectory) {
+        Checkpoint checkpoint = own(checkpointDirectory);
+        try (TensorScope work = scope.child("go-back");
+                Autograd off = Autograd.off()) {
+            AdapterFiles.goBack(work, checkpointDirectory, base, spec.lora(), adapter);
+            gradients.refresh();
+        }
+        completedSteps = checkpoint.step();
+        over = true;
     }
 
     @Override
@@ -136,8 +154,8 @@ final class LoraTrainingRun implements TrainingRun {
 
     @Override
     public StepMetrics step() {
-        if (completedSteps >= totalSteps) {
-            throw new IllegalStateException("all " + totalSteps + " steps are done");
+        if (over || completedSteps >= totalSteps) {
+            throw new IllegalStateException("all " + totalSteps + " steps are done, or the run went back");
         }
         try {
             return step(completedSteps + 1);

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.TrainingPlan;
 
 /// The rows of a run as sequences.
@@ -33,6 +34,19 @@ record TrainingRows(
                             + " Add some.");
         }
         return new TrainingRows(learned, examples(validation), training.maxLength(), warnings);
+    }
+
+    /// Refuses a run that is to choose between adapters without rows to choose by.
+    ///
+    /// @throws ProductException with `INVALID_VALIDATION_FILE`
+    void requireValidation(JobSpec spec) {
+        if (spec.plan().extras().evaluation().loadBest() && validation.isEmpty()) {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_VALIDATION_FILE,
+                    "validation_file",
+                    "load_best_model_at_end chooses the adapter by validation rows, and none is left of the validation"
+                            + " file. Give rows that fit, or switch it off.");
+        }
     }
 
     /// What the steps of a run learn from.

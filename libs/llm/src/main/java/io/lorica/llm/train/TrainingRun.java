@@ -48,6 +48,11 @@ public interface TrainingRun extends AutoCloseable {
                 || standing().map(EvaluationStanding::endsEarly).orElse(false);
     }
 
+    /// Takes the adapter back to where it was at a checkpoint, to be saved as it was there. The run is over then.
+    ///
+    /// @param checkpoint a directory written by [#saveCheckpoint], of this run or of one that it went on from
+    void goBackTo(Path checkpoint);
+
     /// Writes the adapter in PEFT layout, its tokenizer, and what is needed to go on: optimizer, schedule, random
     /// state,
     /// position in the data.

@@ -271,6 +271,54 @@ class LoraTrainingRunTest {
         }
     }
 
+    /// A plain adapter; one whose start changed the base; one with tensors of its own in the place of the model's.
+    static Stream<LoraSpec> returning() {
+        List<LoraSpec> kinds = Adapters.kinds();
+        return Stream.of(kinds.getFirst(), kinds.getLast(), kinds.get(6));
+    }
+
+    @ParameterizedTest
+    @MethodSource("returning")
+    void goesBackToAnAdapterThatItHadBefore(LoraSpec kind) throws IOException {
+        // Given
+        JobSpec spec = Rows.spec(Rows.plan(2, 1, 4), 0, kind);
+        Path checkpoint = directory.resolve("checkpoint");
+        try (TrainingRun run = new LoraTrainingEngine().open(model, spec, Rows.of(4), Rows.of(3), Optional.empty())) {
+            run.step();
+            double measured = run.evaluate().orElseThrow().loss();
+            run.saveCheckpoint(checkpoint);
+            steps(run, 2);
+            double later = run.evaluate().orElseThrow().loss();
+
+            // When
+            run.goBackTo(checkpoint);
+            run.saveAdapter(directory.resolve("adapter"));
+
+            // Then
+            assertThat(run.completedSteps()).isEqualTo(1);
+            assertThat(run.evaluate().orElseThrow().loss()).isEqualTo(measured).isNotEqualTo(later);
+            String weights = "adapter_model.safetensors";
+            assertThat(Files.mismatch(
+                            checkpoint.resolve(weights),
+                            directory.resolve("adapter").resolve(weights)))
+                    .isEqualTo(-1);
+            assertThatThrownBy(run::step).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void refusesToChooseAnAdapterWithoutRowsToChooseBy() {
+        // Given
+        EvaluationSpec best = new EvaluationSpec(1, 0, 0, true);
+        JobSpec spec = Rows.spec(Rows.plan(2, 1, 4).with(TrainingOptions.DEFAULTS.with(best)), 0);
+
+        // When // Then
+        assertThatThrownBy(() -> open(spec, Rows.of(4)))
+                .isInstanceOfSatisfying(
+                        ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_VALIDATION_FILE))
+                .hasMessageContaining("load_best_model_at_end");
+    }
+
     @Test
     void addsNoiseWhileTrainingOnly() {
         // Given
