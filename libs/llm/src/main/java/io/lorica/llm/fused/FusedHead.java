@@ -20,18 +20,44 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
     // Products are tiled: a last tile that is not full costs as much as a full one.
     private static final long ROWS_OF_TILE = 256;
 
+    /// What is measured without going back.
+    ///
+    /// @param losses cross-entropy of each token, float32 `(n)`
+    /// @param hits 1 where the target had the highest score, float32 `(n)`
+    public record Measured(Tensor losses, Tensor hits) {}
+
+    /// What becomes of the scores of some tokens, which their gradient has taken the place of.
+    private interface Next {
+        void take(TensorScope work, long from, long rows, Tensor gradient);
+    }
+
     /// Computes losses and gradients; the results belong to the scope.
     ///
     /// @param states `(n, E)`
     /// @param targets int64 `(n)`
     /// @param factor on the gradients: 1 by the learned tokens of the whole optimizer step
     public static FusedHead of(TensorScope scope, FusedModel model, Tensor states, Tensor targets, double factor) {
+        TokenMatrix head = model.base().weights().head();
+        Tensor gradient = scope.empty(states.type(), states.shape());
+        Measured measured = measured(scope, model, states, targets, factor, (work, from, rows, ofScores) -> {
+            head.gradientInto(part(work, gradient, from, rows), ofScores);
+        });
+        return new FusedHead(measured.losses(), measured.hits(), gradient);
+    }
+
+    /// Computes losses; the results belong to the scope.
+    ///
+    /// @param states `(n, E)`
+    /// @param targets int64 `(n)`
+    public static Measured measured(TensorScope scope, FusedModel model, Tensor states, Tensor targets) {
+        return measured(scope, model, states, targets, 1, (_, _, _, _) -> {});
+    }
+
+    private static Measured measured(
+            TensorScope scope, FusedModel model, Tensor states, Tensor targets, double factor, Next next) {
         long count = states.size(0);
         TokenMatrix head = model.base().weights().head();
-        FusedHead result = new FusedHead(
-                scope.empty(ElementType.F32, count),
-                scope.empty(ElementType.F32, count),
-                scope.empty(states.type(), states.shape()));
+        Measured result = new Measured(scope.empty(ElementType.F32, count), scope.empty(ElementType.F32, count));
         long atOnce = Math.min(count, rowsAtOnce(head.tokens()));
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("head")) {
@@ -47,7 +73,7 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
                                 factor,
                                 part(work, result.losses(), from, rows),
                                 part(work, result.hits(), from, rows));
-                head.gradientInto(part(work, result.gradient(), from, rows), logits);
+                next.take(work, from, rows, logits);
             }
         }
         return result;

@@ -50,9 +50,36 @@ public final class FusedPass implements AutoCloseable {
             Tensor positions,
             ActivationPolicy policy,
             EmbeddingNoise noise) {
+        this(model, tokens, layout, positions, policy, noise, model.inputs(policy));
+    }
+
+    /// Goes forward for good: nothing is kept for a way back.
+    ///
+    /// @param tokens int64 `(B, T)`
+    /// @param layout where the sequences lie among them
+    /// @param positions which of the B · T positions to give the states of, int64 `(n)`, none twice
+    public static FusedPass oneWay(FusedModel model, Tensor tokens, SequenceLayout layout, Tensor positions) {
+        return new FusedPass(
+                model,
+                tokens,
+                layout,
+                positions,
+                ActivationPolicy.RECOMPUTE,
+                EmbeddingNoise.NONE,
+                new ForgottenInputs());
+    }
+
+    private FusedPass(
+            FusedModel model,
+            Tensor tokens,
+            SequenceLayout layout,
+            Tensor positions,
+            ActivationPolicy policy,
+            EmbeddingNoise noise,
+            LayerInputs inputs) {
         this.model = model;
         this.policy = policy;
-        this.inputs = model.inputs(policy);
+        this.inputs = inputs;
         this.scope = TensorScope.of(tokens).child("fused-pass");
         try (Autograd off = Autograd.off()) {
             this.packed = PackedTokens.of(scope, tokens, layout);

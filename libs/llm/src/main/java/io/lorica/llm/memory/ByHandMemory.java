@@ -43,15 +43,26 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         long attention = tokens * (once + 3 * hidden + 2 * heads() + 3 * attention());
         long slice = Math.min(tokens, SLICE);
         long feedForward = tokens * (once + 2 * hidden) + slice * (4 * hidden + 4L * config.intermediateSize());
-        long rows = Math.min(tokens, FusedHead.rowsAtOnce(config.vocabularySize()));
-        long head = rows * config.vocabularySize() + 4 * tokens * hidden;
+        long head = scores(tokens) + 4 * tokens * hidden;
         return (Math.max(Math.max(attention, feedForward), head) + numbers()) * plan.bytes();
     }
 
-    /// The loss is measured by operations that nobody records.
+    /// The way forward through one layer, or the head's scores with its states.
     @Override
     public long measuring(MemoryPlan.Load load) {
-        return RecordedMemory.of(plan).measuring(load);
+        ModelConfig config = plan.config();
+        long tokens = load.tokens();
+        long hidden = config.hiddenSize();
+        long attention = tokens * (3 * hidden + heads() + 2 * attention());
+        long slice = Math.min(tokens, SLICE);
+        long feedForward = tokens * 2 * hidden + slice * (hidden + 3L * config.intermediateSize());
+        long head = scores(tokens) + 2 * tokens * hidden;
+        return (Math.max(Math.max(attention, feedForward), head) + numbers()) * plan.bytes();
+    }
+
+    private long scores(long tokens) {
+        long vocabulary = plan.config().vocabularySize();
+        return Math.min(tokens, FusedHead.rowsAtOnce(vocabulary)) * vocabulary;
     }
 
     /// Matrices in few bits that are numbers at a time: the widest group of a layer, and a stretch of the

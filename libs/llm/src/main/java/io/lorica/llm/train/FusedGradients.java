@@ -37,6 +37,19 @@ record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) i
     }
 
     @Override
+    public void measure(Batch batch, TokenLoss sums) {
+        try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-measure");
+                FusedPass pass = FusedPass.oneWay(model, batch.tokens(), batch.layout(), batch.positions())) {
+            FusedHead.Measured measured = FusedHead.measured(scope, model, pass.states(), batch.targets());
+            CompletionLoss.count(
+                    batch.learned(),
+                    measured.losses().toFloatArray(),
+                    measured.hits().toFloatArray(),
+                    sums);
+        }
+    }
+
+    @Override
     public void refresh() {
         model.refresh();
     }

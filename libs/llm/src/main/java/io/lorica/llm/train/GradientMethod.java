@@ -21,6 +21,12 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
     /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows
     void collect(Batch batch, double normalizer, long seed, TokenLoss sums);
 
+    /// Adds the losses of a batch without learning from it, and without dropout or noise.
+    ///
+    /// @param sums where the losses are counted
+    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows
+    void measure(Batch batch, TokenLoss sums);
+
     /// Takes over what the optimizer, or a checkpoint, made of the parameters.
     void refresh();
 
@@ -44,7 +50,8 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
         log.infof(
                 "gradients are taken by automatic differentiation because of %s",
                 choice.obstacle().get());
-        return new RecordedGradients(adapter.applyTo(base, spec.lora().dropout()), choice.policy(), noise);
+        CausalLm learning = adapter.applyTo(base, spec.lora().dropout());
+        return new RecordedGradients(learning, adapter.applyTo(base, 0), choice.policy(), noise);
     }
 
     /// The noise on the embeddings of a micro-batch.

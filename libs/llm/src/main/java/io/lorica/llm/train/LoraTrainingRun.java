@@ -44,7 +44,6 @@ final class LoraTrainingRun implements TrainingRun {
     private final MemoryCheck memory;
     private final CausalLm base;
     private final AdapterParameters adapter;
-    private final CausalLm measured;
     private final GradientMethod gradients;
     private final AdamW optimizer;
     private final LossScale lossScale;
@@ -72,7 +71,6 @@ final class LoraTrainingRun implements TrainingRun {
         this.rows = rows;
         this.base = base;
         this.adapter = adapter;
-        this.measured = adapter.applyTo(base, 0);
         this.lossScale = new LossScale(base.type());
         adapter.named().values().forEach(Autograd::parameter);
         this.gradients = GradientMethod.of(scope, base, adapter, spec);
@@ -170,9 +168,9 @@ final class LoraTrainingRun implements TrainingRun {
             return Optional.empty();
         }
         TokenLoss sums = new TokenLoss();
-        for (List<Window> part : parts(Windows.single(rows.validation()))) {
+        for (List<Window> part : parts(rows.measured(spec.plan()))) {
             try (TensorScope work = scope.child("evaluation")) {
-                CompletionLoss.measure(measured, Batch.of(work, part), sums);
+                gradients.measure(Batch.of(work, part), sums);
             }
         }
         standing = standing == null

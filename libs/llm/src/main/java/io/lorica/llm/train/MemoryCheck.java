@@ -71,12 +71,12 @@ final class MemoryCheck {
     ///
     /// @throws ProductException with `OUT_OF_MEMORY`
     void ofRows(TrainingRows rows) {
-        int atOnce = spec.plan().batchSize();
+        List<List<Window>> measured =
+                Windows.parts(rows.measured(spec.plan()), spec.plan().batchSize());
         use = use(MemoryForecast.of(
                 plan,
                 rows.windows(spec.plan(), spec.seed()).parts(spec.plan()).map(MemoryCheck::load),
-                Windows.parts(Windows.single(rows.validation()), atOnce).stream()
-                        .map(MemoryCheck::load)));
+                measured.stream().map(MemoryCheck::load)));
         require();
     }
 

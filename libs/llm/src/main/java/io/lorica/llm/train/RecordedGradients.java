@@ -7,13 +7,15 @@ import io.lorica.llm.model.TrainingPass;
 /// Gradients by automatic differentiation, for every kind of adapter.
 ///
 /// @param model the model with its adapter
+/// @param measured the same without dropout
 /// @param policy what is kept of a layer
 /// @param noise strength of the noise on the embeddings, 0 for none
-record RecordedGradients(CausalLm model, ActivationPolicy policy, double noise) implements GradientMethod {
+record RecordedGradients(CausalLm model, CausalLm measured, ActivationPolicy policy, double noise)
+        implements GradientMethod {
 
-    /// Gradients without noise.
+    /// Gradients without noise and dropout.
     RecordedGradients(CausalLm model, ActivationPolicy policy) {
-        this(model, policy, 0);
+        this(model, model, policy, 0);
     }
 
     @Override
@@ -27,6 +29,11 @@ record RecordedGradients(CausalLm model, ActivationPolicy policy, double noise) 
                 GradientMethod.noise(noise, seed))) {
             CompletionLoss.backward(model, pass, batch, normalizer, sums);
         }
+    }
+
+    @Override
+    public void measure(Batch batch, TokenLoss sums) {
+        CompletionLoss.measure(measured, batch, sums);
     }
 
     @Override

@@ -51,10 +51,15 @@ record RowOrder(int rows, int rowsPerStep, long seed) {
         return IntStream.range(from, to).mapToObj(i -> order[i]).toList();
     }
 
+    /// The numbers below a limit, from 0 on.
+    static int[] inOrder(int rows) {
+        return IntStream.range(0, rows).toArray();
+    }
+
     /// The numbers below a limit in an order that a seed decides.
     static int[] shuffled(int rows, long seed) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        int[] order = IntStream.range(0, rows).toArray();
+        int[] order = inOrder(rows);
         for (int i = rows - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
             int swapped = order[i];

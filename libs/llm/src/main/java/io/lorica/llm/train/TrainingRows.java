@@ -1,5 +1,6 @@
 package io.lorica.llm.train;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -53,6 +54,18 @@ record TrainingRows(
     Windows windows(TrainingPlan plan, long seed) {
         int windowsPerStep = plan.batchSize() * plan.gradientAccumulation();
         return new Windows(training, plan.extras().rows().packing(), maxLength, windowsPerStep, seed);
+    }
+
+    /// What an evaluation measures: windows as the steps have them, the longest first, so that those of about one
+    /// length
+    /// pass together.
+    List<Window> measured(TrainingPlan plan) {
+        List<Window> windows = plan.extras().rows().packing()
+                ? Windows.packed(validation, RowOrder.inOrder(validation.size()), maxLength)
+                : Windows.single(validation);
+        return windows.stream()
+                .sorted(Comparator.comparingInt(window -> -window.length()))
+                .toList();
     }
 
     private static List<TokenizedExample> examples(RowReport report) {

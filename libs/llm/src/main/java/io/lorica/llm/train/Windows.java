@@ -72,9 +72,16 @@ final class Windows {
     }
 
     private List<Window> packed(int wanted) {
+        return packed(examples, RowOrder.shuffled(examples.size(), Seeds.mix(seed, wanted, 1)), capacity);
+    }
+
+    /// Sequences that share windows.
+    ///
+    /// @param equalsFirst the order in which sequences of equal length are taken
+    /// @param capacity tokens of a window
+    static List<Window> packed(List<TokenizedExample> examples, int[] equalsFirst, int capacity) {
         int[] lengths =
                 examples.stream().mapToInt(example -> example.tokens().length).toArray();
-        int[] equalsFirst = RowOrder.shuffled(examples.size(), Seeds.mix(seed, wanted, 1));
         List<Window> packed = new ArrayList<>();
         for (List<Integer> places : WindowPacker.pack(lengths, equalsFirst, capacity)) {
             packed.add(new Window(places.stream().map(examples::get).toList()));

@@ -34,10 +34,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 class LoraTrainingRunTest {
@@ -241,6 +243,34 @@ class LoraTrainingRunTest {
             // Then
             assertThat(first).isEqualTo(second);
             assertThat(first.tokens()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.2})
+    void measuresTheSameLossHoweverValidationRowsAreBatched(double dropout) {
+        // Given: by hand and recorded
+        TrainingPlan apart = Rows.plan(1, 1, 2);
+        TrainingPlan packed = Rows.plan(2, 1, 2)
+                .with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, true, LossRegion.COMPLETION)));
+
+        // When
+        Evaluation one = measured(apart, dropout);
+        Evaluation batched = measured(Rows.plan(4, 1, 2), dropout);
+        Evaluation windows = measured(packed, dropout);
+
+        // Then: float32 means over a hundred tokens and more, added up in another order
+        assertThat(one.tokens()).isGreaterThan(100);
+        assertThat(batched.loss()).isCloseTo(one.loss(), withinPercentage(1e-4));
+        assertThat(windows.loss()).isCloseTo(one.loss(), withinPercentage(1e-4));
+        assertThat(List.of(batched.tokens(), windows.tokens())).containsOnly(one.tokens());
+        assertThat(List.of(batched.tokenAccuracy(), windows.tokenAccuracy())).containsOnly(one.tokenAccuracy());
+    }
+
+    private Evaluation measured(TrainingPlan plan, double dropout) {
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(model, Rows.spec(plan, dropout), Rows.of(2), Rows.of(7), Optional.empty())) {
+            return run.evaluate().orElseThrow();
         }
     }
 

@@ -23,6 +23,7 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.testing.Golden;
 import io.lorica.llm.weights.ModelDirectory;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,9 +37,11 @@ class PackedLossTest {
     // Both compute in float32, and add what a longer row holds in another order.
     private static final double LOSS = 1e-5;
     private static final double GRADIENT = 1e-4;
+    // Means over all tokens, in which the rounding of single ones averages out.
+    private static final Percentage MEASURED = Percentage.withPercentage(1e-4);
 
-    /// Loss and gradients of a set of windows.
-    private record Outcome(TokenLoss loss, Map<String, float[]> gradients) {}
+    /// Loss and gradients of a set of windows, and the loss that is measured of them.
+    private record Outcome(TokenLoss loss, TokenLoss measured, Map<String, float[]> gradients) {}
 
     // One each with biases, llama3 scaling, a sliding window, norms of heads, a window in some layers only
     @ParameterizedTest
@@ -60,13 +63,15 @@ class PackedLossTest {
                 List.of(new Window(rows.subList(0, 1)), new Window(rows.subList(1, 4)), new Window(rows.subList(4, 7)));
 
         // When
-        Outcome apart = learn(name, Windows.single(rows), false);
-        Outcome together = learn(name, packed, fused);
+        Outcome apart = learn(name, Windows.single(rows), 1, false);
+        Outcome together = learn(name, packed, packed.size(), fused);
 
         // Then
         assertThat(together.loss().tokens()).isEqualTo(apart.loss().tokens());
         assertThat(together.loss().mean()).isCloseTo(apart.loss().mean(), within(LOSS));
         assertThat(together.loss().thinkingMean()).isCloseTo(apart.loss().thinkingMean(), within(LOSS));
+        assertThat(together.measured().mean()).isCloseTo(apart.measured().mean(), MEASURED);
+        assertThat(together.measured().accuracy()).isEqualTo(apart.measured().accuracy());
         apart.gradients()
                 .forEach((parameter, gradient) -> assertThat(
                                 distance(together.gradients().getOrDefault(parameter, new float[0]), gradient))
@@ -74,7 +79,9 @@ class PackedLossTest {
                         .isLessThan(GRADIENT));
     }
 
-    private static Outcome learn(String name, List<Window> windows, boolean fused) throws IOException {
+    /// @param measuredAtOnce how many windows pass at once where they are measured
+    private static Outcome learn(String name, List<Window> windows, int measuredAtOnce, boolean fused)
+            throws IOException {
         ModelDirectory directory = new ModelDirectory(Golden.directory(name));
         LoraSpec spec = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false);
         AdapterRoom room = AdapterParameters.room(ModelConfigReader.read(directory.config()), spec);
@@ -91,11 +98,13 @@ class PackedLossTest {
             TokenLoss sums = new TokenLoss();
             Batch batch = Batch.of(scope, windows);
             method.collect(batch, batch.learned().size(), 7, sums);
+            TokenLoss measured = new TokenLoss();
+            Windows.parts(windows, measuredAtOnce).forEach(part -> method.measure(Batch.of(scope, part), measured));
             Map<String, float[]> gradients = new LinkedHashMap<>();
             adapter.named()
                     .forEach((parameter, tensor) ->
                             gradients.put(parameter, Autograd.gradient(tensor).toFloatArray()));
-            return new Outcome(sums, gradients);
+            return new Outcome(sums, measured, gradients);
         }
     }
 
