@@ -58,7 +58,9 @@ public final class Jobs {
     }
 
     public static Job running(int attempt) {
-        return queued().started(attempt, 30, 0, List.of(), NOW).orElseThrow().job();
+        return queued().started(attempt, 30, 0, List.of(), "cpu", NOW)
+                .orElseThrow()
+                .job();
     }
 
     public static Job succeeded() {

@@ -102,7 +102,9 @@ class TrainerServiceIT {
         List<String> story = messages(id);
         assertThat(story.getFirst()).isEqualTo("The job has successfully completed");
         assertThat(story.getLast()).startsWith("Created fine-tuning job");
-        assertThat(story).anyMatch(message -> message.startsWith("The job is forecast to take "));
+        assertThat(story)
+                .anyMatch(message -> message.startsWith("The job is forecast to take "))
+                .anyMatch(message -> message.startsWith("Training on ") && message.endsWith("gradients: by hand"));
         assertThat(table(job)).hasSize(1 + STEPS).first().asString().startsWith("step,train_loss");
         AdapterManifest adapter = adapter(job);
         assertThat(adapter.files()).extracting(ArtifactFile::name).contains(WEIGHTS, "adapter_config.json");

@@ -78,6 +78,9 @@ record EventView(
         } else {
             views.add(message(event, 0, "info", "Fine-tuning job started"));
         }
+        if (started.engine() != null) {
+            views.add(message(event, views.size(), "info", "Training on " + started.engine()));
+        }
         for (String warning : started.warnings()) {
             views.add(message(event, views.size(), "warn", warning));
         }

@@ -124,7 +124,7 @@ final class JobExecution {
         savedStep = checkpoint.map(AdapterManifest::step).orElse(0);
         latest = checkpoint.map(AdapterManifest::metrics).orElse(null);
         patiently("starting the job", () -> {
-            job.started(attempt, run.totalSteps(), savedStep, warnings(run), clock.instant())
+            job.started(attempt, run.totalSteps(), savedStep, warnings(run), run.engine(), clock.instant())
                     .ifPresent(services.journal()::append);
             return savedStep;
         });

@@ -70,9 +70,12 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
     }
 
     /// A trainer took the job, for the first time or after another trainer was lost.
+    ///
+    /// @param warnings what the user should know before the first step
+    /// @param engine what it trains on, and how, in words
     public Optional<Decision> started(
-            int attempt, int totalSteps, int resumedFromStep, List<String> warnings, Instant now) {
-        DomainEvent started = new DomainEvent.JobStarted(id, attempt, totalSteps, resumedFromStep, warnings);
+            int attempt, int totalSteps, int resumedFromStep, List<String> warnings, String engine, Instant now) {
+        DomainEvent started = new DomainEvent.JobStarted(id, attempt, totalSteps, resumedFromStep, warnings, engine);
         return switch (state) {
             case JobState.Queued queued ->
                 Optional.of(Decision.of(with(queued.toRunning(attempt, now, totalSteps)), started));

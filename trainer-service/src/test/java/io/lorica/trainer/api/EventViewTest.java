@@ -93,11 +93,14 @@ class EventViewTest {
     @Test
     void warnsOfWhatATrainerNoticed() {
         // When
-        List<EventView> views = views(new DomainEvent.JobStarted(job.id(), 2, 30, 12, List.of("3 rows were cut")));
+        List<EventView> views = views(
+                new DomainEvent.JobStarted(job.id(), 2, 30, 12, List.of("3 rows were cut"), "cpu; gradients: by hand"));
 
         // Then
-        assertThat(views).extracting(EventView::level).containsExactly("info", "warn");
+        assertThat(views).extracting(EventView::level).containsExactly("info", "info", "warn");
         assertThat(views.getFirst().message()).contains("resumed from step 12", "attempt 2");
+        assertThat(views.get(1).message()).isEqualTo("Training on cpu; gradients: by hand");
+        assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();
     }
 
     @Test

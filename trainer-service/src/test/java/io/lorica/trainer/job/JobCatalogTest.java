@@ -20,8 +20,9 @@ class JobCatalogTest {
                 .filesValidated(Jobs.published(submitted))
                 .orElseThrow()
                 .job();
-        Job running =
-                queued.started(1, 30, 0, List.of(), Jobs.NOW).orElseThrow().job();
+        Job running = queued.started(1, 30, 0, List.of(), "cpu", Jobs.NOW)
+                .orElseThrow()
+                .job();
         Job done = running.succeeded(1, 9, List.of(), Jobs.NOW).orElseThrow().job();
 
         // When, Then
@@ -36,8 +37,12 @@ class JobCatalogTest {
     void dropsWhatAnEarlierAttemptSays() {
         // Given
         Job queued = Jobs.queued();
-        Job first = queued.started(1, 30, 0, List.of(), Jobs.NOW).orElseThrow().job();
-        Job second = first.started(2, 30, 5, List.of(), Jobs.NOW).orElseThrow().job();
+        Job first = queued.started(1, 30, 0, List.of(), "cpu", Jobs.NOW)
+                .orElseThrow()
+                .job();
+        Job second = first.started(2, 30, 5, List.of(), "cpu", Jobs.NOW)
+                .orElseThrow()
+                .job();
         catalog.apply(second);
 
         // When

@@ -66,8 +66,8 @@ class JobTest {
         Job second = Jobs.running(2);
 
         // When, Then
-        assertThat(second.started(3, 30, 10, List.of(), Jobs.NOW)).isPresent();
-        assertThat(second.started(1, 30, 0, List.of(), Jobs.NOW)).isEmpty();
+        assertThat(second.started(3, 30, 10, List.of(), "cpu", Jobs.NOW)).isPresent();
+        assertThat(second.started(1, 30, 0, List.of(), "cpu", Jobs.NOW)).isEmpty();
     }
 
     @Test
@@ -92,7 +92,7 @@ class JobTest {
         assertThat(job.cancelled(1, 30, Jobs.NOW)).isEmpty();
         assertThat(job.failed(2, ErrorCode.INTERNAL_ERROR, "late", null, Jobs.NOW))
                 .isEmpty();
-        assertThat(job.started(2, 30, 0, List.of(), Jobs.NOW)).isEmpty();
+        assertThat(job.started(2, 30, 0, List.of(), "cpu", Jobs.NOW)).isEmpty();
     }
 
     @ParameterizedTest

@@ -83,7 +83,16 @@ public sealed interface DomainEvent {
     /// @param totalSteps how many optimizer steps the job has
     /// @param resumedFromStep the checkpoint that the attempt goes on from, 0 for none
     /// @param warnings what the user should know before the first step, one sentence each
-    record JobStarted(JobId job, int attempt, int totalSteps, int resumedFromStep, List<String> warnings)
+    /// @param engine what it trains on, and how, in words; null in older events
+    record JobStarted(
+            JobId job,
+            int attempt,
+            int totalSteps,
+            int resumedFromStep,
+            List<String> warnings,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String engine)
             implements DomainEvent {
         public JobStarted {
             warnings = List.copyOf(warnings);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.chat.Message;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergeInPlace;
@@ -130,7 +131,8 @@ public final class LoadedLanguageModel implements LanguageModel {
 
     @Override
     public String device() {
-        return TensorDevice.current().words();
+        return TensorDevice.current().words() + "; numbers: " + base.type().torchName() + "; kernels of our own: "
+                + Cuda.status().words();
     }
 
     @Override

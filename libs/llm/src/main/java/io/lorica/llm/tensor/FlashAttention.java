@@ -95,6 +95,14 @@ public final class FlashAttention {
         return !device.gpu() || (type.bytes() == Short.BYTES && device.hasBrainFloat() && fits);
     }
 
+    /// Whose implementation such heads get, in words.
+    public static String words(ElementType type, int headSize) {
+        boolean cudnn = TensorDevice.current().gpu() && CudnnProbe.works(type, headSize);
+        return cudnn
+                ? "cuDNN's where sequences are equally long, else libtorch's flash attention"
+                : "libtorch's flash attention";
+    }
+
     private static AttentionBackend backend(TensorScope scope, Sequences sequences, ElementType type, int headSize) {
         if (!available(type, headSize)) {
             throw new TensorException("there is no flash attention for " + type.torchName() + " heads of " + headSize

@@ -1,10 +1,17 @@
 package io.lorica.llm.tensor;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
-/// Decompositions of matrices. Results belong to the scope of the matrix.
+import org.jboss.logging.Logger;
+
+/// Decompositions of matrices. Results belong to the scope of the matrix. Where libtorch has none on the GPU, for want
+/// of
+/// cuSOLVER or of memory for it, they are made on the host.
 public final class LinearAlgebra {
 
+    private static final Logger LOG = Logger.getLogger(LinearAlgebra.class);
     private static final Operation SVD = new Operation("aten::svd", "");
     private static final Operation QR = new Operation("aten::qr", "");
     private static final int SVD_RESULTS = 3;
@@ -21,7 +28,8 @@ public final class LinearAlgebra {
 
     /// Decomposes a float32 matrix `(m, n)`, k being the smaller of both.
     public static SingularValues singularValues(Tensor matrix) {
-        List<Tensor> parts = SVD.callAll(SVD_RESULTS, matrix, Argument.of(true), Argument.of(true));
+        List<Tensor> parts = hereOrOnHost(
+                matrix, matrix.onGpu(), x -> SVD.callAll(SVD_RESULTS, x, Argument.of(true), Argument.of(true)));
         return new SingularValues(parts.get(0), parts.get(1), parts.get(2));
     }
 
@@ -43,6 +51,25 @@ public final class LinearAlgebra {
 
     /// Orthonormal columns that span the same space.
     private static Tensor orthonormal(Tensor matrix) {
-        return QR.callAll(QR_RESULTS, matrix, Argument.of(true)).getFirst();
+        return hereOrOnHost(matrix, matrix.onGpu(), x -> QR.callAll(QR_RESULTS, x, Argument.of(true)))
+                .getFirst();
+    }
+
+    /// What a decomposition gives where the matrix is; or on the host, brought back, where that fails on a GPU.
+    static List<Tensor> hereOrOnHost(Tensor matrix, boolean gpu, Function<Tensor, List<Tensor>> decomposition) {
+        try {
+            return decomposition.apply(matrix);
+        } catch (TensorException e) {
+            if (!gpu) {
+                throw e;
+            }
+            LOG.infof("a matrix of %s is decomposed on the host: %s", Arrays.toString(matrix.shape()), e.getMessage());
+        }
+        try (TensorScope work = TensorScope.of(matrix).child("on-host")) {
+            List<Tensor> parts = decomposition.apply(work.adopt(matrix.copyTo(TensorDevice.cpu())));
+            return parts.stream()
+                    .map(part -> work.handOn(part.onCurrentDevice(), matrix))
+                    .toList();
+        }
     }
 }

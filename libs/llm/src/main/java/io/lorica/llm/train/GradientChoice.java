@@ -4,6 +4,7 @@ import java.util.Optional;
 
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
@@ -11,6 +12,8 @@ import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.quantize.WeightFormat;
+import io.lorica.llm.tensor.FlashAttention;
+import io.lorica.llm.tensor.TensorDevice;
 
 /// How the gradients of a run are taken, and what is kept of each layer for that.
 ///
@@ -36,6 +39,17 @@ record GradientChoice(Optional<String> obstacle, ActivationPolicy policy) {
                 switchedOff().or(() -> FusedModel.obstacle(config, load.type(), spec.lora())),
                 spec,
                 load.projections() != WeightFormat.FULL);
+    }
+
+    /// What a run computes on and in, with which kernels, attention and gradients, in words.
+    String words(CausalLm base) {
+        String attention = obstacle.isEmpty()
+                ? FlashAttention.words(base.type(), base.config().headSize())
+                : "libtorch's for recorded products";
+        String gradients = obstacle.map(reason -> "by automatic differentiation because of " + reason)
+                .orElse("by hand");
+        return TensorDevice.current().words() + "; numbers: " + base.type().torchName() + "; kernels of our own: "
+                + Cuda.status().words() + "; attention: " + attention + "; gradients: " + gradients;
     }
 
     private static GradientChoice of(Optional<String> obstacle, JobSpec spec, boolean fewBits) {

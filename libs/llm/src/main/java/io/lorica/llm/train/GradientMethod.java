@@ -1,14 +1,11 @@
 package io.lorica.llm.train;
 
 import io.lorica.contracts.job.JobSpec;
-import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.EmbeddingNoise;
-import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
-import org.jboss.logging.Logger;
 
 /// How the gradients of a micro-batch are taken: by hand where that is written, else by automatic differentiation.
 sealed interface GradientMethod extends AutoCloseable permits FusedGradients, RecordedGradients {
@@ -34,22 +31,12 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
     void close();
 
     /// The fastest method that a job allows.
-    static GradientMethod of(TensorScope scope, CausalLm base, AdapterParameters adapter, JobSpec spec) {
-        GradientChoice choice = GradientChoice.of(base, adapter, spec);
+    static GradientMethod of(
+            TensorScope scope, CausalLm base, AdapterParameters adapter, JobSpec spec, GradientChoice choice) {
         double noise = spec.plan().extras().neftuneAlpha();
-        Logger log = Logger.getLogger(GradientMethod.class);
-        log.infof(
-                "training on %s in %s; kernels of our own: %s",
-                TensorDevice.current().words(),
-                base.type().torchName(),
-                Cuda.status().words());
         if (choice.obstacle().isEmpty()) {
-            log.info("gradients are written by hand");
             return new FusedGradients(FusedModel.of(scope, base, adapter), choice.policy(), noise);
         }
-        log.infof(
-                "gradients are taken by automatic differentiation because of %s",
-                choice.obstacle().get());
         CausalLm learning = adapter.applyTo(base, spec.lora().dropout());
         return new RecordedGradients(learning, adapter.applyTo(base, 0), choice.policy(), noise);
     }

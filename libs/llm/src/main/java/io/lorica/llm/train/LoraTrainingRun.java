@@ -29,11 +29,13 @@ import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A LoRA run: the loop of one step, and what is saved of it.
 final class LoraTrainingRun implements TrainingRun {
 
+    private static final Logger LOG = Logger.getLogger(LoraTrainingRun.class);
     private static final long SHARD_BYTES = 5_000_000_000L;
     private static final double CLIP_EPSILON = 1e-6;
 
@@ -44,6 +46,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final MemoryCheck memory;
     private final CausalLm base;
     private final AdapterParameters adapter;
+    private final String engine;
     private final GradientMethod gradients;
     private final AdamW optimizer;
     private final LossScale lossScale;
@@ -73,7 +76,10 @@ final class LoraTrainingRun implements TrainingRun {
         this.adapter = adapter;
         this.lossScale = new LossScale(base.type());
         adapter.named().values().forEach(Autograd::parameter);
-        this.gradients = GradientMethod.of(scope, base, adapter, spec);
+        GradientChoice choice = GradientChoice.of(base, adapter, spec);
+        this.engine = choice.words(base);
+        LOG.infof("training on %s", engine);
+        this.gradients = GradientMethod.of(scope, base, adapter, spec, choice);
         Double ratioOfB = spec.lora().extras().rateRatioOfB();
         this.optimizer = new AdamW(
                 scope,
@@ -138,6 +144,11 @@ final class LoraTrainingRun implements TrainingRun {
     @Override
     public List<String> warnings() {
         return rows.warnings();
+    }
+
+    @Override
+    public String engine() {
+        return engine;
     }
 
     @Override

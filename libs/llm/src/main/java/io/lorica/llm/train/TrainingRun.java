@@ -23,6 +23,9 @@ public interface TrainingRun extends AutoCloseable {
     /// What the user should know before the first step, such as how many rows were cut off.
     List<String> warnings();
 
+    /// What it computes on and in, with which kernels, attention and gradients, in words.
+    String engine();
+
     /// What the run is forecast to take of memory at its peak.
     MemoryUse forecast();
 
