@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// What an attempt is forecast to take of its device's memory, and what it took, in bytes.
 ///
 /// @param device the device, such as `cuda:0`
-/// @param forecast what it is forecast to take at its peak
+/// @param forecast what it is forecast to take at its peak: the parts below and the gaps that allocators leave
 /// @param weights of the forecast: the base model with the room for the adapter beside it
 /// @param adapter of the forecast: what is trained, its gradients and the optimizer's states
 /// @param kept of the forecast: what the layers keep for the way back

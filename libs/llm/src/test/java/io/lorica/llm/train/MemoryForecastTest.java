@@ -34,6 +34,7 @@ class MemoryForecastTest {
 
     private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
     private static final MemoryPlan.Storage FULL = MemoryPlan.Storage.of(ElementType.BF16);
+    private static final double MIB = 1L << 20;
     private static final double GIB = 1L << 30;
     /// What the driver's context with libtorch's libraries took of the cards beside the run.
     private static final long CONTEXT = 700L << 20;
@@ -69,6 +70,23 @@ class MemoryForecastTest {
         assertThat((forecast.needed() + CONTEXT) / GIB)
                 .as(forecast.toString())
                 .isCloseTo(measured, within(measured / 10));
+    }
+
+    /// By how many MiB the peak of a process grew from 1 x 16 to 2 x 256 tokens: `StepBenchmark` of `small_135m` with
+    /// recorded gradients in float32, one step and a heap of fixed size, glibc 2.36, two threads.
+    @ParameterizedTest
+    @CsvSource({"KEEP, 1303", "RECOMPUTE, 451"})
+    void agreesWithWhatAProcessorTook(ActivationPolicy policy, double measured) {
+        // Given
+        MemoryPlan.Storage storage = MemoryPlan.Storage.of(ElementType.F32);
+        MemoryPlan plan = new MemoryPlan(RandomModel.SMALL_135M.config(), LORA, storage, true, policy, true);
+
+        // When
+        long more = forecast(plan, MemoryPlan.Load.even(2, 256)).needed()
+                - forecast(plan, MemoryPlan.Load.even(1, 16)).needed();
+
+        // Then: within an eighth, for glibc's gaps depend on what was there before
+        assertThat(more / MIB).isCloseTo(measured, within(measured / 8));
     }
 
     @ParameterizedTest
