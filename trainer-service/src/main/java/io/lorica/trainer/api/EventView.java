@@ -189,6 +189,7 @@ record EventView(
         data.put("learning_rate", step.learningRate());
         data.put("tokens_per_second", step.tokensPerSecond());
         data.put("trained_tokens", step.trainedTokens());
+        put(data, "gpu_memory_reserved_bytes", step.gpuMemory());
         EvaluationStanding standing = step.standing();
         if (standing != null) {
             data.put("best_valid_loss", standing.lowestMeasured().loss());

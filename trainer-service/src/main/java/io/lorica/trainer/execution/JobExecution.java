@@ -176,13 +176,20 @@ final class JobExecution {
         due = due || run.finished() || best;
         latest = metrics;
         if (measured || step == 1 || step % plan.logEvery() == 0) {
-            outbox.send(new DomainEvent.JobProgressed(job.id(), attempt, metrics));
+            outbox.send(new DomainEvent.JobProgressed(job.id(), attempt, metrics.withGpuMemory(gpuMemory(run))));
         }
         if (best && evaluation().loadBest()) {
             savePatiently("saving the best checkpoint", run, workspace);
         } else if (due) {
             saveOrPostpone(run, workspace);
         }
+    }
+
+    private static @Nullable Long gpuMemory(TrainingRun run) {
+        return run.memoryTaken()
+                .filter(MemoryUse::onGpu)
+                .map(MemoryUse::measured)
+                .orElse(null);
     }
 
     private boolean bestAt(TrainingRun run, int step) {

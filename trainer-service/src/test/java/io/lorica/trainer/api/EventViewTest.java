@@ -24,7 +24,8 @@ class EventViewTest {
     @Test
     void tellsOfAStepWithItsNumbers() {
         // Given
-        StepMetrics step = new StepMetrics(7, 30, 1.25, 0.5, 1.5, 1.0, 0.75, 1e-3, 4000, 700, 2.5, 0.25);
+        StepMetrics step =
+                new StepMetrics(7, 30, 1.25, 0.5, 1.5, 1.0, 0.75, 1e-3, 4000, 700, 2.5, 0.25).withGpuMemory(18L << 30);
 
         // When
         List<EventView> views = views(new DomainEvent.JobProgressed(job.id(), 1, step));
@@ -38,7 +39,8 @@ class EventViewTest {
                     .containsEntry("train_loss", 1.25)
                     .containsEntry("valid_loss", 2.5)
                     .containsEntry("think_loss", 1.5)
-                    .containsEntry("answer_loss", 1.0);
+                    .containsEntry("answer_loss", 1.0)
+                    .containsEntry("gpu_memory_reserved_bytes", 18L << 30);
         });
     }
 
@@ -61,7 +63,8 @@ class EventViewTest {
 
     @Test
     void leavesOutWhatWasNotMeasured() {
-        assertThat(EventView.data(Jobs.metrics(1))).doesNotContainKeys("valid_loss", "think_loss");
+        assertThat(EventView.data(Jobs.metrics(1)))
+                .doesNotContainKeys("valid_loss", "think_loss", "gpu_memory_reserved_bytes");
     }
 
     @Test

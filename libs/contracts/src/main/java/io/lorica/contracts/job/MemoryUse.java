@@ -40,6 +40,12 @@ public record MemoryUse(
         return new MemoryUse(device, forecast, weights, adapter, kept, working, free, unasked, bytes);
     }
 
+    /// Whether the device is a GPU.
+    @JsonIgnore
+    public boolean onGpu() {
+        return !device.equals("cpu");
+    }
+
     /// What was measured by what was forecast; null where nothing was measured.
     @JsonIgnore
     public @Nullable Double ratio() {

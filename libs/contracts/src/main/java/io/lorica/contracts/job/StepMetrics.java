@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param validationLoss loss on the validation rows after this step, null where it was not measured
 /// @param validationTokenAccuracy accuracy on the validation rows, null where it was not measured
 /// @param standing how the validation loss has gone so far, null where it was not measured
+/// @param gpuMemory bytes that the attempt has taken of its GPU by then, null on a CPU and where it cannot be told
 public record StepMetrics(
         int step,
         int totalSteps,
@@ -32,12 +33,13 @@ public record StepMetrics(
         long trainedTokens,
         @Nullable Double validationLoss,
         @Nullable Double validationTokenAccuracy,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gpuMemory) {
 
     @JsonCreator
     public StepMetrics {}
 
-    /// A step without a standing.
+    /// A step without a standing and memory.
     public StepMetrics(
             int step,
             int totalSteps,
@@ -64,11 +66,25 @@ public record StepMetrics(
                 trainedTokens,
                 validationLoss,
                 validationTokenAccuracy,
+                null,
                 null);
     }
 
     /// The same step with what was measured after it.
     public StepMetrics measured(double loss, double tokenAccuracy, @Nullable EvaluationStanding after) {
+        return with(loss, tokenAccuracy, after, gpuMemory);
+    }
+
+    /// The same step with what the attempt has taken of its GPU.
+    public StepMetrics withGpuMemory(@Nullable Long bytes) {
+        return with(validationLoss, validationTokenAccuracy, standing, bytes);
+    }
+
+    private StepMetrics with(
+            @Nullable Double loss,
+            @Nullable Double tokenAccuracy,
+            @Nullable EvaluationStanding after,
+            @Nullable Long memory) {
         return new StepMetrics(
                 step,
                 totalSteps,
@@ -82,6 +98,7 @@ public record StepMetrics(
                 trainedTokens,
                 loss,
                 tokenAccuracy,
-                after);
+                after,
+                memory);
     }
 }
