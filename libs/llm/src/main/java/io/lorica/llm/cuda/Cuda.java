@@ -3,9 +3,12 @@ package io.lorica.llm.cuda;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.jboss.logging.Logger;
+
 /// The door to CUDA: whether it is there, and its devices. Looked for once, at first use.
 public final class Cuda {
 
+    private static final Logger LOG = Logger.getLogger(Cuda.class);
     private static final ConcurrentHashMap<Integer, CudaDevice> DEVICES = new ConcurrentHashMap<>();
 
     private Cuda() {}
@@ -40,13 +43,18 @@ public final class Cuda {
             NvrtcSearch search = NvrtcSearch.ofProcess();
             return Nvrtc.find(search, major)
                     .map(nvrtc -> ready(driver, nvrtc, gpus))
-                    .orElseGet(() -> missing("there is no NVRTC (libnvrtc.so) for CUDA " + major + " in "
-                            + search.places() + "; install it and point " + Setting.NVRTC + " at it"));
+                    .orElseGet(() -> {
+                        LOG.infof("NVRTC was looked for in %s", search.places());
+                        return missing("there is no NVRTC (libnvrtc.so) for CUDA " + major + "; install it and point "
+                                + Setting.NVRTC + " at it");
+                    });
         }
 
         private static Search ready(Driver driver, Nvrtc nvrtc, int gpus) {
-            String words = "CUDA " + driver.version() / 1000 + "." + driver.version() % 1000 / 10 + ", "
-                    + nvrtc.version() + " (" + nvrtc.location() + ")";
+            // Jobs tell these words to their callers, whom places on this machine do not concern; the log does.
+            LOG.infof("%s is %s", nvrtc.version(), nvrtc.location());
+            String words =
+                    "CUDA " + driver.version() / 1000 + "." + driver.version() % 1000 / 10 + ", " + nvrtc.version();
             return new Search(new CudaStatus.Ready(gpus, words), Optional.of(new Libraries(driver, nvrtc)));
         }
 

@@ -118,7 +118,7 @@ enum RandomModel {
                     group.inputs(config),
                     plan.room().columns(layer, group),
                     bias(scope, type, config, group));
-            Tensors.normal(weights.memory(), DEVIATION);
+            Tensors.normal(Tensors.narrow(weights.matrix(), 1, 0, weights.inputs()), DEVIATION);
             joined.put(group, weights);
             for (ProjectionKind kind : group.kinds()) {
                 projections.put(kind, view(config, weights, group, kind));

@@ -47,8 +47,7 @@ public record TinyModel(
     public Path write(Path directory, ElementType stored) throws IOException {
         Files.createDirectories(directory);
         JSON.writeValue(directory.resolve("config.json").toFile(), config());
-        SafetensorsWriter.write(
-                directory.resolve("model.safetensors"), tensors(), stored, Map.of("format", "pt"));
+        SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors(), stored, Map.of("format", "pt"));
         JSON.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer());
         JSON.writeValue(
                 directory.resolve("tokenizer_config.json").toFile(),

@@ -30,6 +30,7 @@ import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.Adapters;
 import io.lorica.llm.testing.Rows;
@@ -89,7 +90,7 @@ class MemoryCheckTest {
         assertThatThrownBy(() -> open(SPEC, 4, new FreeMemory.Known(free)))
                 .isInstanceOfSatisfying(
                         ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY))
-                .hasMessageContaining(MemoryUse.words(free) + " are free on cpu")
+                .hasMessageContaining(MemoryUse.words(free) + " are free on " + TensorDevice.current())
                 .hasMessageContaining("weights ")
                 .hasMessageContaining("gradient_checkpointing");
     }
@@ -170,9 +171,9 @@ class MemoryCheckTest {
     void forecastsLayersThatAreComputedOnceMoreForWeightsInFewBits() {
         // Given
         TrainingOptions options = TrainingOptions.DEFAULTS.with(
-                new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NF4, true, false));
+                new PrecisionSpec(ComputeType.BFLOAT16, BaseQuantization.NF4, true, false));
         TrainingPlan plan = Rows.plan(2, 1, 2).with(options);
-        LoadPlan load = LoadPlan.of(ElementType.F32).with(WeightFormat.NF4_DOUBLE);
+        LoadPlan load = LoadPlan.of(ElementType.BF16).with(WeightFormat.NF4_DOUBLE);
 
         // When
         GradientChoice byHand = choice(Rows.spec(plan, 0), load);
