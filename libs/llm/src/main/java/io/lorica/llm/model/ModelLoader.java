@@ -2,6 +2,7 @@ package io.lorica.llm.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import io.lorica.llm.projection.QuantizedWeight;
 import io.lorica.llm.quantize.EightBitRows;
 import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.quantize.Quantizer;
+import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
@@ -41,7 +43,7 @@ public final class ModelLoader {
     private final ElementType type;
     private final TokenFormat tokens;
     private final AdapterRoom room;
-    private final @Nullable Quantizer quantizer;
+    private final WeightFormat projections;
     private final Set<String> used = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
@@ -52,7 +54,7 @@ public final class ModelLoader {
         this.type = plan.type();
         this.tokens = plan.tokens();
         this.room = plan.room();
-        this.quantizer = plan.projections().quantizer(scope);
+        this.projections = plan.projections();
     }
 
     /// Reads a model, in float32.
@@ -87,6 +89,7 @@ public final class ModelLoader {
         try (ModelWeightFiles files = source.openWeights()) {
             ModelLoader loader = new ModelLoader(config, files, scope, plan);
             loader.checkNamesAndShapes();
+            loader.checkNumbers();
             return CausalLm.of(config, loader.weights());
         }
     }
@@ -114,6 +117,18 @@ public final class ModelLoader {
         if (!problems.isEmpty()) {
             throw ProductException.of(ErrorCode.UNSUPPORTED_MODEL, problemSentence());
         }
+    }
+
+    /// Before any of them takes memory of a device.
+    private void checkNumbers() {
+        used.parallelStream()
+                .filter(name -> !files.tensor(name).orElseThrow().finite())
+                .min(Comparator.naturalOrder())
+                .ifPresent(name -> {
+                    throw ProductException.of(
+                            ErrorCode.UNSUPPORTED_MODEL,
+                            "The model's tensor " + name + " holds values that are not finite. Fetch the model again.");
+                });
     }
 
     private void expectProjection(ProjectionSite site) {
@@ -156,33 +171,34 @@ public final class ModelLoader {
         // Both ends before the layers: what they need on the way is free again for those.
         TokenMatrix embedding = tokens(EMBEDDING);
         TokenMatrix head = config.tiedEmbeddings() ? embedding : tokens(HEAD);
+        @Nullable Quantizer quantizer = projections.quantizer(scope);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            layers.add(layer(layer));
+            layers.add(layer(layer, quantizer));
         }
         return new ModelWeights(embedding, layers, load(NORM), head);
     }
 
-    private LayerWeights layer(int layer) {
-        Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
+    private LayerWeights layer(int layer, @Nullable Quantizer quantizer) {
+        Map<ProjectionKind, Dense> dense = new EnumMap<>(ProjectionKind.class);
         Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
         if (quantizer == null) {
-            fill(layer, projections, joined);
+            fill(layer, dense, joined);
         } else {
-            quantize(quantizer, layer, projections, joined);
+            quantize(quantizer, layer, dense, joined);
         }
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
                 load(layerName(layer, "post_attention_layernorm")),
                 config.headNorms() ? headNorms(layer) : null,
-                projections,
+                dense,
                 joined);
     }
 
     private void quantize(
             Quantizer format,
             int layer,
-            Map<ProjectionKind, Dense> projections,
+            Map<ProjectionKind, Dense> dense,
             Map<ProjectionGroup, JoinedWeights> joined) {
         for (ProjectionGroup group : ProjectionGroup.values()) {
             @Nullable Tensor biases = emptyBias(group);
@@ -191,7 +207,7 @@ public final class ModelLoader {
                 ProjectionSite site = new ProjectionSite(layer, kind);
                 QuantizedMatrix matrix = quantized(format, site);
                 parts.add(matrix);
-                projections.put(kind, new Dense(new QuantizedWeight(matrix, type), bias(biases, group, site)));
+                dense.put(kind, new Dense(new QuantizedWeight(matrix, type), bias(biases, group, site)));
             }
             joined.put(group, new JoinedWeights.Quantized(parts, biases, type));
         }
@@ -206,11 +222,11 @@ public final class ModelLoader {
         }
     }
 
-    private void fill(int layer, Map<ProjectionKind, Dense> projections, Map<ProjectionGroup, JoinedWeights> joined) {
+    private void fill(int layer, Map<ProjectionKind, Dense> dense, Map<ProjectionGroup, JoinedWeights> joined) {
         for (ProjectionGroup group : ProjectionGroup.values()) {
             JoinedWeights.Stored weights = emptyGroup(layer, group);
             joined.put(group, weights);
-            group.kinds().forEach(kind -> projections.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
+            group.kinds().forEach(kind -> dense.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
         }
     }
 

@@ -24,6 +24,11 @@ record MappedTensor(String name, ElementType type, long[] shape, MemorySegment m
     }
 
     @Override
+    public boolean finite() {
+        return StoredNumbers.finite(memory, type);
+    }
+
+    @Override
     public void loadInto(Tensor target) {
         HostMemory.copyInto(target, memory, type);
     }

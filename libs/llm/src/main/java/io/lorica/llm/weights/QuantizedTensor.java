@@ -39,6 +39,11 @@ record QuantizedTensor(
     }
 
     @Override
+    public boolean finite() {
+        return !stored.encoding().plain() || StoredNumbers.finite(stored.bytes().get(), type());
+    }
+
+    @Override
     public void loadInto(Tensor target) {
         if (stored.encoding().plain() && rows == null) {
             HostMemory.copyInto(target, stored.bytes().get(), type());

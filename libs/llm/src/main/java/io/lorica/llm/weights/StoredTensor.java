@@ -4,7 +4,7 @@ import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
-/// One tensor in a mapped file; nothing of it is read before it is loaded.
+/// One tensor in a mapped file; nothing of it is read before it is loaded or looked through.
 public interface StoredTensor {
 
     /// Its name in Hugging Face's layout, such as `model.norm.weight`.
@@ -15,6 +15,9 @@ public interface StoredTensor {
 
     /// Its dimensions.
     long[] shape();
+
+    /// Whether all elements are finite, as far as the file's bytes tell without decoding them. Read on the host.
+    boolean finite();
 
     /// Fills a tensor of its shape.
     void loadInto(Tensor target);

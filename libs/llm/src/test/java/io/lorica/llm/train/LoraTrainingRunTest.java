@@ -77,8 +77,10 @@ class LoraTrainingRunTest {
         List<TrainingExample> rows = Rows.of(8);
 
         // When
-        try (TrainingRun whole = open(Rows.spec(Rows.plan(8, 1, 3), 0), rows);
-                TrainingRun parts = open(Rows.spec(Rows.plan(1, 8, 3), 0), rows)) {
+        TrainingOptions single =
+                TrainingOptions.DEFAULTS.with(new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NONE, false));
+        try (TrainingRun whole = open(Rows.spec(Rows.plan(8, 1, 3).with(single), 0), rows);
+                TrainingRun parts = open(Rows.spec(Rows.plan(1, 8, 3).with(single), 0), rows)) {
             StepMetrics one = steps(whole, 3);
             StepMetrics accumulated = steps(parts, 3);
 
