@@ -196,10 +196,7 @@ public final class ModelLoader {
     }
 
     private void quantize(
-            Quantizer format,
-            int layer,
-            Map<ProjectionKind, Dense> dense,
-            Map<ProjectionGroup, JoinedWeights> joined) {
+            Quantizer format, int layer, Map<ProjectionKind, Dense> dense, Map<ProjectionGroup, JoinedWeights> joined) {
         for (ProjectionGroup group : ProjectionGroup.values()) {
             @Nullable Tensor biases = emptyBias(group);
             List<QuantizedMatrix> parts = new ArrayList<>();

@@ -94,12 +94,13 @@ final class LoraTrainingRun implements TrainingRun {
 
     /// Goes on from a checkpoint, whose adapter is loaded already.
     void restore(Path checkpointDirectory) {
-        Checkpoint checkpoint = own(checkpointDirectory);
+        Checkpoint checkpoint = Checkpoint.read(checkpointDirectory);
         if (checkpoint.optimizer() != optimizerKind()) {
             throw Checkpoint.unusable(
                     "its optimizer is " + checkpoint.optimizer().wireName() + ", and the job wants "
                             + optimizerKind().wireName());
         }
+        requireOwn(checkpoint);
         try (SafetensorsFile file = SafetensorsFile.open(checkpointDirectory.resolve(Checkpoint.OPTIMIZER));
                 Autograd off = Autograd.off()) {
             optimizer.restore(file);
@@ -111,17 +112,16 @@ final class LoraTrainingRun implements TrainingRun {
         lossScale.restore(Optional.ofNullable(checkpoint.lossScale()));
     }
 
-    private Checkpoint own(Path directory) {
-        Checkpoint checkpoint = Checkpoint.read(directory);
+    private void requireOwn(Checkpoint checkpoint) {
         if (!checkpoint.digest().equals(Checkpoint.digest(spec, rows.training()))) {
             throw Checkpoint.unusable("it was made with another model, other settings or other rows");
         }
-        return checkpoint;
     }
 
     @Override
     public void goBackTo(Path checkpointDirectory) {
-        Checkpoint checkpoint = own(checkpointDirectory);
+        Checkpoint checkpoint = Checkpoint.read(checkpointDirectory);
+        requireOwn(checkpoint);
         try (TensorScope work = scope.child("go-back");
                 Autograd off = Autograd.off()) {
             AdapterFiles.goBack(work, checkpointDirectory, base, spec.lora(), adapter);

@@ -11,8 +11,7 @@ import io.lorica.llm.tensor.ElementType;
 /// sign's; eight bytes are looked at together.
 final class StoredNumbers {
 
-    private static final ValueLayout.OfLong WORD =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long AT_ONCE = 1L << 16;
 
     private StoredNumbers() {}

@@ -45,7 +45,9 @@ class StoredNumbersTest {
                 put(memory, type, place, bits(wrong));
 
                 // When // Then
-                assertThat(StoredNumbers.finite(memory, type)).as("at %d", place).isFalse();
+                assertThat(StoredNumbers.finite(memory, type))
+                        .as("at %d", place)
+                        .isFalse();
                 put(memory, type, place, before);
             }
         }
@@ -54,7 +56,8 @@ class StoredNumbersTest {
     @Test
     void wholeNumbersAreFinite() {
         byte[] bytes = {-1, -1, -1, -1, -1, -1, -1, -1};
-        assertThat(StoredNumbers.finite(MemorySegment.ofArray(bytes), ElementType.I8)).isTrue();
+        assertThat(StoredNumbers.finite(MemorySegment.ofArray(bytes), ElementType.I8))
+                .isTrue();
     }
 
     private static int bits(String word) {
