@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 import io.lorica.contracts.adapter.ArtifactFile;
@@ -31,15 +32,21 @@ public final class ArtifactUpload {
 
     /// Uploads the files under names made of their content, so that equal files are stored once.
     public List<ArtifactFile> asBlobs(AdapterId adapter, Path directory) {
-        return upload(directory, (_, sha256) -> ArtifactLayout.adapterBlob(adapter, sha256));
+        return upload(directory, (_, sha256) -> ArtifactLayout.adapterBlob(adapter, sha256), this::stored);
     }
 
-    /// Uploads the files under their own names below a prefix.
+    /// Uploads the files under their own names below a prefix, over what an attempt before may have left there.
     public List<ArtifactFile> asNamed(ObjectKey prefix, Path directory) {
-        return upload(directory, (name, _) -> prefix.child(name));
+        return upload(directory, (name, _) -> prefix.child(name), (_, _) -> false);
     }
 
-    private List<ArtifactFile> upload(Path directory, BiFunction<String, String, ObjectKey> keyOf) {
+    /// Whether the object of a name made of its content is there in full.
+    private boolean stored(ObjectKey key, long size) {
+        return store.stat(key).filter(known -> known.size() == size).isPresent();
+    }
+
+    private List<ArtifactFile> upload(
+            Path directory, BiFunction<String, String, ObjectKey> keyOf, BiPredicate<ObjectKey, Long> alreadyThere) {
         List<ArtifactFile> uploaded = new ArrayList<>();
         for (Path file : files(directory)) {
             try {
@@ -47,7 +54,7 @@ public final class ArtifactUpload {
                 String sha256 = Digests.sha256(file);
                 long size = Files.size(file);
                 ObjectKey key = keyOf.apply(name, sha256);
-                if (store.stat(key).filter(known -> known.size() == size).isEmpty()) {
+                if (!alreadyThere.test(key, size)) {
                     store.put(key, file, BINARY);
                 }
                 uploaded.add(new ArtifactFile(name, key.value(), sha256, size));
