@@ -125,9 +125,7 @@ public final class ModelLoader {
                 .filter(name -> !files.tensor(name).orElseThrow().finite())
                 .min(Comparator.naturalOrder())
                 .ifPresent(name -> {
-                    throw ProductException.of(
-                            ErrorCode.UNSUPPORTED_MODEL,
-                            "The model's tensor " + name + " holds values that are not finite. Fetch the model again.");
+                    throw notFinite(name, ". Fetch the model again.");
                 });
     }
 
@@ -212,9 +210,8 @@ public final class ModelLoader {
 
     private QuantizedMatrix quantized(Quantizer format, ProjectionSite site) {
         try (TensorScope work = scope.child("full-matrix")) {
-            String name = site.path() + ".weight";
-            StoredTensor stored = files.tensor(name).orElseThrow();
-            Tensor full = checked(name, stored.load(work, stored.type()));
+            StoredTensor stored = files.tensor(site.path() + ".weight").orElseThrow();
+            Tensor full = checked(stored, stored.load(work, stored.type()));
             return format.quantize(scope, full);
         }
     }
@@ -271,29 +268,39 @@ public final class ModelLoader {
             StoredTensor stored = files.tensor(name).orElseThrow();
             Tensor full = work.empty(stored.type(), TensorDevice.cpu(), stored.shape());
             stored.loadInto(full);
-            return EightBitRows.of(scope, checked(name, full));
+            return EightBitRows.of(scope, checked(stored, full));
         }
     }
 
     private Tensor load(String name) {
-        return checked(name, files.tensor(name).orElseThrow().load(scope, type));
+        StoredTensor stored = files.tensor(name).orElseThrow();
+        return checked(stored, stored.load(scope, type));
     }
 
     private Tensor fill(String name, Tensor target) {
-        files.tensor(name).orElseThrow().loadInto(target);
-        return checked(name, target);
+        StoredTensor stored = files.tensor(name).orElseThrow();
+        stored.loadInto(target);
+        return checked(stored, target);
     }
 
-    private Tensor checked(String name, Tensor tensor) {
-        if (!tensor.allFinite()) {
-            throw ProductException.of(
-                    ErrorCode.UNSUPPORTED_MODEL,
-                    "The model's tensor " + name + " holds values that are not finite"
-                            + (type == ElementType.F16
-                                    ? " in float16, which ends at 65504. Use bfloat16 or float32."
-                                    : ". Fetch the model again."));
+    /// Bytes that hold numbers were looked through before. What is decoded, and what a narrower type cannot hold, shows
+    /// only here.
+    private Tensor checked(StoredTensor stored, Tensor tensor) {
+        boolean known = !stored.decoded() && (tensor.type() == stored.type() || tensor.type() == ElementType.F32);
+        if (!known && !tensor.allFinite()) {
+            throw notFinite(
+                    stored.name(),
+                    type == ElementType.F16
+                            ? " in float16, which ends at 65504. Use bfloat16 or float32."
+                            : ". Fetch the model again.");
         }
         return tensor;
+    }
+
+    private static ProductException notFinite(String name, String remedy) {
+        return ProductException.of(
+                ErrorCode.UNSUPPORTED_MODEL,
+                "The model's tensor " + name + " holds values that are not finite" + remedy);
     }
 
     private static String layerName(int layer, String norm) {

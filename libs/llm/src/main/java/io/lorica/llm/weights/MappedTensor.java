@@ -24,6 +24,11 @@ record MappedTensor(String name, ElementType type, long[] shape, MemorySegment m
     }
 
     @Override
+    public boolean decoded() {
+        return false;
+    }
+
+    @Override
     public boolean finite() {
         return StoredNumbers.finite(memory, type);
     }

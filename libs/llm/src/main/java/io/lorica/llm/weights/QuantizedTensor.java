@@ -39,8 +39,13 @@ record QuantizedTensor(
     }
 
     @Override
+    public boolean decoded() {
+        return !stored.encoding().plain();
+    }
+
+    @Override
     public boolean finite() {
-        return !stored.encoding().plain() || StoredNumbers.finite(stored.bytes().get(), type());
+        return decoded() || StoredNumbers.finite(stored.bytes().get(), type());
     }
 
     @Override

@@ -16,6 +16,9 @@ public interface StoredTensor {
     /// Its dimensions.
     long[] shape();
 
+    /// Whether its elements are computed from bits that are no numbers themselves.
+    boolean decoded();
+
     /// Whether all elements are finite, as far as the file's bytes tell without decoding them. Read on the host.
     boolean finite();
 
