@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param kernels what lies between products
 record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, AdapterGroup output, Kernels kernels) {
 
-    private static final long TOKENS_AT_ONCE = 4_096;
+    static final long TOKENS_AT_ONCE = 4_096;
 
     /// What the way back needs.
     ///

@@ -121,6 +121,13 @@ public final class FusedModel implements AutoCloseable {
         return CudaKernels.of(device.index(), base.config(), base.type());
     }
 
+    /// How many tokens are inside a feed-forward block at a time.
+    ///
+    /// @param tokens how many there are
+    public static long insideFeedForward(long tokens) {
+        return Math.min(tokens, FusedFeedForward.TOKENS_AT_ONCE);
+    }
+
     /// Takes over what the optimizer made of the adapter.
     public void refresh() {
         try (Autograd off = Autograd.off()) {

@@ -3,6 +3,7 @@ package io.lorica.llm.memory;
 import java.util.Arrays;
 
 import io.lorica.llm.fused.FusedHead;
+import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.EightBitTokens;
 import io.lorica.llm.model.ModelConfig;
@@ -14,9 +15,6 @@ import io.lorica.llm.quantize.WeightFormat;
 /// inside the feed-forward block, H and K query and key heads, D elements of a head, V tokens of the
 /// vocabulary.
 record ByHandMemory(MemoryPlan plan) implements PassMemory {
-
-    /// Tokens of a slice of the feed-forward block.
-    private static final long SLICE = 4_096;
 
     /// Without recomputation x, x + attention, heads, the attention's result, gates and ups; with it x alone.
     @Override
@@ -41,7 +39,7 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         long hidden = config.hiddenSize();
         long once = plan.policy() == ActivationPolicy.KEEP ? 0 : hidden + heads() + attention();
         long attention = tokens * (once + 3 * hidden + 2 * heads() + 3 * attention());
-        long slice = Math.min(tokens, SLICE);
+        long slice = FusedModel.insideFeedForward(tokens);
         long feedForward = tokens * (once + 2 * hidden) + slice * (4 * hidden + 4L * config.intermediateSize());
         long head = scores(tokens) + 4 * tokens * hidden;
         return (Math.max(Math.max(attention, feedForward), head) + numbers()) * plan.bytes();
@@ -54,7 +52,7 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         long tokens = load.tokens();
         long hidden = config.hiddenSize();
         long attention = tokens * (3 * hidden + heads() + 2 * attention());
-        long slice = Math.min(tokens, SLICE);
+        long slice = FusedModel.insideFeedForward(tokens);
         long feedForward = tokens * 2 * hidden + slice * (hidden + 3L * config.intermediateSize());
         long head = scores(tokens) + 2 * tokens * hidden;
         return (Math.max(Math.max(attention, feedForward), head) + numbers()) * plan.bytes();

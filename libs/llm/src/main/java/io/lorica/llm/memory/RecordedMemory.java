@@ -11,6 +11,7 @@ import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.model.TokenFormat;
+import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.quantize.WeightFormat;
 
 /// Gradients by automatic differentiation, which keeps what the operations of `DecoderLayer` save; padding passes like
@@ -21,7 +22,6 @@ import io.lorica.llm.quantize.WeightFormat;
 /// @param whole elements of tensors that are trained whole
 record RecordedMemory(MemoryPlan plan, long saved, long whole) implements PassMemory {
 
-    private static final long SCORES_AT_ONCE = 32L << 20;
     /// Scores in float32 and the logarithms of their softmax; where it is gone back, the gradients of both.
     private static final int MEASURED_SCORE = 2 * Float.BYTES;
     private static final int TRAINED_SCORE = 4 * Float.BYTES;
@@ -103,7 +103,7 @@ record RecordedMemory(MemoryPlan plan, long saved, long whole) implements PassMe
     }
 
     private long scores(MemoryPlan.Load load, int ofScore) {
-        long rows = Math.clamp(SCORES_AT_ONCE / config().vocabularySize(), 1, load.tokens());
+        long rows = Math.clamp(TokenMatrix.RECORDED_SCORES / config().vocabularySize(), 1, load.tokens());
         long stretch = plan.storage().tokens() == TokenFormat.FULL
                 ? 0
                 : EightBitTokens.elementsAtOnce(config()) * plan.bytes();

@@ -8,6 +8,9 @@ import io.lorica.llm.tensor.Tensor;
 /// of a hidden state, n states.
 public sealed interface TokenMatrix permits FullTokens, EightBitTokens {
 
+    /// The most scores of a head that are in memory at a time where operations on them are recorded.
+    long RECORDED_SCORES = 32L << 20;
+
     /// The rows of tokens, int64 `(…)`: `(…, E)`, in the scope of the tokens.
     Tensor rows(Tensor tokens);
 

@@ -20,8 +20,6 @@ import io.lorica.llm.tensor.Tensors;
 /// number at a time, so the scores of a whole batch never exist.
 final class CompletionLoss {
 
-    private static final long SCORES_AT_ONCE = 32L << 20;
-
     private CompletionLoss() {}
 
     /// Adds the gradients of Σ loss / normaliser to the model's parameters.
@@ -149,6 +147,6 @@ final class CompletionLoss {
     }
 
     private static int rowsAtOnce(TokenMatrix head) {
-        return (int) Math.max(1, SCORES_AT_ONCE / head.tokens());
+        return (int) Math.max(1, TokenMatrix.RECORDED_SCORES / head.tokens());
     }
 }
