@@ -47,7 +47,7 @@ record CudaKernels(
         Precision precision = precision(type);
         return new CudaKernels(
                 new RmsNormKernel(kernels, precision, config.hiddenSize(), config.normEpsilon()),
-                new RotaryKernel(kernels, precision, config.heads() + config.keyValueHeads(), config.headSize()),
+                new RotaryKernel(kernels, precision, config.turnedHeads(), config.headSize()),
                 new SwiGluKernel(kernels, precision, config.intermediateSize()),
                 new CrossEntropyKernel(kernels, precision, config.vocabularySize()),
                 new CollectKernel(kernels, precision),

@@ -23,17 +23,16 @@ record Heads(Tensor joined, ModelConfig config) {
 
     /// `(N, K, D)`
     Tensor value() {
-        return part(config.heads() + config.keyValueHeads(), config.keyValueHeads());
+        return part(config.turnedHeads(), config.keyValueHeads());
     }
 
     /// `(N, H + K, D)`
     Tensor queryAndKey() {
-        return part(0, config.heads() + config.keyValueHeads());
+        return part(0, config.turnedHeads());
     }
 
     private Tensor part(int first, int count) {
-        int all = config.heads() + 2 * config.keyValueHeads();
-        Tensor perHead = joined.reshape(joined.size(0), all, config.headSize());
+        Tensor perHead = joined.reshape(joined.size(0), config.joinedHeads(), config.headSize());
         return Tensors.narrow(perHead, 1, first, count);
     }
 }

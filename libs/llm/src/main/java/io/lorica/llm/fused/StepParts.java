@@ -116,17 +116,16 @@ public final class StepParts {
                     .map(token -> token % Math.toIntExact(length))
                     .toArray();
             RotaryAngles angles = model.base().angles(work, positions);
-            long columns = (config.heads() + 2L * config.keyValueHeads()) * config.headSize();
-            Heads heads = new Heads(random(work, tokens, columns), config);
+            Heads heads = new Heads(random(work, tokens, config.joinedWidth()), config);
             Tensor turned = heads.queryAndKey();
-            double query = (double) tokens * config.heads() * config.headSize() * bytes;
-            double all = (double) tokens * columns * bytes;
+            double query = (double) tokens * config.queryWidth() * bytes;
+            double all = (double) tokens * config.joinedWidth() * bytes;
             add(
                     "rotation",
                     2,
                     () -> model.kernels().rotate(turned, angles.cos(), angles.sin(), false),
                     0,
-                    2.0 * (all - (double) tokens * config.keyValueHeads() * config.headSize() * bytes));
+                    2.0 * (all - (double) tokens * config.keyWidth() * bytes));
             FlashAttention flash = new FlashAttention(
                     work,
                     Collections.nCopies(Math.toIntExact(sequences), Math.toIntExact(length)),
@@ -137,7 +136,7 @@ public final class StepParts {
             Tensor k = heads.key();
             Tensor v = heads.value();
             // Half of the scores are seen.
-            double product = (double) tokens * length * config.heads() * config.headSize();
+            double product = (double) tokens * length * config.queryWidth();
             add("attention", 1, () -> discard(flash.forward(q, k, v)), PRODUCTS_FORWARD * product, query + all);
             FlashAttention.Result result = flash.forward(q, k, v);
             Tensor gradient = random(work, tokens, config.heads(), config.headSize());

@@ -11,9 +11,7 @@ import io.lorica.llm.model.ProjectionGroup;
 import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.quantize.WeightFormat;
 
-/// Gradients by hand, where padding is left out. Symbols: N tokens at once, E elements of a hidden state, I
-/// inside the feed-forward block, H and K query and key heads, D elements of a head, V tokens of the
-/// vocabulary.
+/// Gradients by hand, where padding is left out.
 record ByHandMemory(MemoryPlan plan) implements PassMemory {
 
     /// Without recomputation x, x + attention, heads, the attention's result, gates and ups; with it x alone.
@@ -22,7 +20,7 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         ModelConfig config = plan.config();
         long hidden = config.hiddenSize();
         long ofLayer = switch (plan.policy()) {
-            case KEEP -> 2 * hidden + heads() + attention() + 2L * config.intermediateSize();
+            case KEEP -> 2 * hidden + config.joinedWidth() + config.queryWidth() + 2L * config.intermediateSize();
             case RECOMPUTE -> hidden;
             case OFFLOAD -> plan.host() ? hidden : 0;
         };
@@ -37,8 +35,8 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         ModelConfig config = plan.config();
         long tokens = load.tokens();
         long hidden = config.hiddenSize();
-        long once = plan.policy() == ActivationPolicy.KEEP ? 0 : hidden + heads() + attention();
-        long attention = tokens * (once + 3 * hidden + 2 * heads() + 3 * attention());
+        long once = plan.policy() == ActivationPolicy.KEEP ? 0 : hidden + config.joinedWidth() + config.queryWidth();
+        long attention = tokens * (once + 3 * hidden + 2L * config.joinedWidth() + 3L * config.queryWidth());
         long slice = FusedModel.insideFeedForward(tokens);
         long feedForward = tokens * (once + 2 * hidden) + slice * (4 * hidden + 4L * config.intermediateSize());
         long head = scores(tokens) + 4 * tokens * hidden;
@@ -51,7 +49,7 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
         ModelConfig config = plan.config();
         long tokens = load.tokens();
         long hidden = config.hiddenSize();
-        long attention = tokens * (3 * hidden + heads() + 2 * attention());
+        long attention = tokens * (3 * hidden + config.joinedWidth() + 2L * config.queryWidth());
         long slice = FusedModel.insideFeedForward(tokens);
         long feedForward = tokens * 2 * hidden + slice * (hidden + 3L * config.intermediateSize());
         long head = scores(tokens) + 2 * tokens * hidden;
@@ -76,16 +74,5 @@ record ByHandMemory(MemoryPlan plan) implements PassMemory {
                 .mapToLong(group -> (long) group.outputs(plan.config()) * group.inputs(plan.config()))
                 .max()
                 .orElse(0);
-    }
-
-    /// (H + 2·K) · D
-    private long heads() {
-        return (plan.config().heads() + 2L * plan.config().keyValueHeads())
-                * plan.config().headSize();
-    }
-
-    /// H · D
-    private long attention() {
-        return (long) plan.config().heads() * plan.config().headSize();
     }
 }

@@ -15,8 +15,7 @@ import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.quantize.WeightFormat;
 
 /// Gradients by automatic differentiation, which keeps what the operations of `DecoderLayer` save; padding passes like
-/// tokens. Symbols: E elements of a hidden state, I inside the feed-forward block, H and K query and key heads, D
-/// elements of a head, V tokens of the vocabulary.
+/// tokens.
 ///
 /// @param saved bytes that a token leaves in all layers
 /// @param whole elements of tensors that are trained whole
@@ -45,7 +44,7 @@ record RecordedMemory(MemoryPlan plan, long saved, long whole) implements PassMe
 
     @Override
     public long working(MemoryPlan.Load load) {
-        long backward = 3 * Math.max(config().intermediateSize(), attention()) + 3L * config().hiddenSize();
+        long backward = 3L * Math.max(config().intermediateSize(), config().queryWidth()) + 3L * config().hiddenSize();
         long onceMore = plan.policy() == ActivationPolicy.KEEP ? 0 : saved / config().layers();
         long layer = Math.max(temporaries(), onceMore + backward * plan.bytes()) * load.padded();
         return Math.max(layer + numbersOfLayer() + rowLengths(), scores(load, TRAINED_SCORE)) + wholeTensors();
@@ -64,7 +63,7 @@ record RecordedMemory(MemoryPlan plan, long saved, long whole) implements PassMe
         ModelConfig config = plan.config();
         AdapterRoom room = AdapterParameters.room(config, plan.lora());
         long norms = 2L * config.hiddenSize() * Float.BYTES;
-        long others = (4 * attention(config) + 3L * config.intermediateSize()) * plan.bytes();
+        long others = (4L * config.queryWidth() + 3L * config.intermediateSize()) * plan.bytes();
         long saved = config.layers() * (norms + others);
         for (int layer = 0; layer < config.layers(); layer++) {
             for (ProjectionGroup group : ProjectionGroup.values()) {
@@ -91,8 +90,8 @@ record RecordedMemory(MemoryPlan plan, long saved, long whole) implements PassMe
         long groups = Stream.of(ProjectionGroup.values())
                 .mapToLong(group -> 3L * group.outputs(config()))
                 .sum();
-        long keys = (long) config().keyValueHeads() * config().headSize();
-        long attention = 4 * (attention() + keys) + 3 * attention() + 2 * hidden;
+        long query = config().queryWidth();
+        long attention = 4 * (query + config().keyWidth()) + 3 * query + 2 * hidden;
         long norms = 2 * hidden * (2 * Float.BYTES + 2L * plan.bytes());
         return norms + (groups + attention + 2L * config().intermediateSize()) * plan.bytes();
     }
@@ -140,15 +139,6 @@ record RecordedMemory(MemoryPlan plan, long saved, long whole) implements PassMe
                 .mapToLong(kind -> (long) config().outputs(kind) * config().inputs(kind))
                 .max()
                 .orElse(0);
-    }
-
-    private long attention() {
-        return attention(config());
-    }
-
-    /// H · D
-    private static long attention(ModelConfig config) {
-        return (long) config.heads() * config.headSize();
     }
 
     private ModelConfig config() {

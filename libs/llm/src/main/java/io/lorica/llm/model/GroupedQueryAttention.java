@@ -27,7 +27,7 @@ record GroupedQueryAttention(
         Tensor rotatedK = Tensors.rotate(k, angles.cos(), angles.sin()); // (B, K, T, D)
         Tensor joined = attend(rotatedQ, rotatedK, v, surroundings)
                 .transpose(1, 2)
-                .reshape(x.size(0), x.size(1), (long) config.heads() * config.headSize());
+                .reshape(x.size(0), x.size(1), config.queryWidth());
         return output.apply(joined);
     }
 
@@ -56,13 +56,13 @@ record GroupedQueryAttention(
     }
 
     private Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
-        int group = config.heads() / config.keyValueHeads();
+        int group = config.headsOfGroup();
         return Tensors.attention(q, Tensors.repeatHeads(k, group), Tensors.repeatHeads(v, group), mask, mask == null);
     }
 
     /// One position sees all others: its grouped heads pass as positions, so no head is copied.
     private Tensor attendOne(Tensor q, Tensor k, Tensor v) {
-        int group = config.heads() / config.keyValueHeads();
+        int group = config.headsOfGroup();
         Tensor grouped = q.reshape(1, config.keyValueHeads(), group, config.headSize());
         return Tensors.attention(grouped, k, v, null, false).reshape(1, config.heads(), 1, config.headSize());
     }

@@ -58,6 +58,36 @@ public record ModelConfig(
         windows = List.copyOf(windows);
     }
 
+    /// Elements of all query heads, and of what attention makes of them.
+    public int queryWidth() {
+        return heads * headSize;
+    }
+
+    /// Elements of all key heads; of all value heads too.
+    public int keyWidth() {
+        return keyValueHeads * headSize;
+    }
+
+    /// Elements of queries, keys and values side by side.
+    public int joinedWidth() {
+        return joinedHeads() * headSize;
+    }
+
+    /// Heads of queries, keys and values.
+    public int joinedHeads() {
+        return turnedHeads() + keyValueHeads;
+    }
+
+    /// Heads of queries and keys, which positions turn.
+    public int turnedHeads() {
+        return heads + keyValueHeads;
+    }
+
+    /// How many query heads share a key and value head.
+    public int headsOfGroup() {
+        return heads / keyValueHeads;
+    }
+
     /// Whether a projection has a bias.
     public boolean hasBias(ProjectionKind kind) {
         return biases.of(kind);
@@ -66,8 +96,8 @@ public record ModelConfig(
     /// The length of a projection's output.
     public int outputs(ProjectionKind kind) {
         return switch (kind) {
-            case QUERY -> heads * headSize;
-            case KEY, VALUE -> keyValueHeads * headSize;
+            case QUERY -> queryWidth();
+            case KEY, VALUE -> keyWidth();
             case OUTPUT, DOWN -> hiddenSize;
             case GATE, UP -> intermediateSize;
         };
@@ -77,7 +107,7 @@ public record ModelConfig(
     public int inputs(ProjectionKind kind) {
         return switch (kind) {
             case QUERY, KEY, VALUE, GATE, UP -> hiddenSize;
-            case OUTPUT -> heads * headSize;
+            case OUTPUT -> queryWidth();
             case DOWN -> intermediateSize;
         };
     }
