@@ -7,20 +7,12 @@ import java.util.List;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.fused.FusedPass;
-import io.lorica.llm.lora.AdapterParameters;
-import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
-import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.EmbeddingNoise;
-import io.lorica.llm.model.LoadPlan;
-import io.lorica.llm.model.ModelConfigReader;
-import io.lorica.llm.model.ModelLoader;
-import io.lorica.llm.tensor.Autograd;
-import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.testing.AdaptedModel;
 import io.lorica.llm.testing.TinyModel;
-import io.lorica.llm.weights.ModelDirectory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,28 +49,17 @@ class FusedPassMemoryTest {
 
     private Tensors ofAPass(int layers, ActivationPolicy policy) throws IOException {
         TinyModel tiny = new TinyModel("Qwen2ForCausalLM", 32, layers, 4, 2, true, false);
-        ModelDirectory files = new ModelDirectory(tiny.write(directory.resolve("layers-" + layers)));
-        try (TensorScope scope = TensorScope.open("test")) {
-            LoadPlan plan =
-                    LoadPlan.of(type()).with(AdapterParameters.room(ModelConfigReader.read(files.config()), LORA));
-            CausalLm base = ModelLoader.load(scope, files, plan);
-            AdapterParameters adapter = FreshAdapter.create(scope, base, LORA, 3);
-            adapter.named().values().forEach(Autograd::parameter);
-            try (FusedModel model = FusedModel.of(scope, base, adapter)) {
-                Batch batch = Batch.collate(scope, ROWS);
-                int before = scope.tensorCount();
-                try (FusedPass pass = new FusedPass(
-                        model, batch.tokens(), batch.layout(), batch.positions(), policy, EmbeddingNoise.NONE)) {
-                    int forward = scope.tensorCount();
-                    pass.backward(pass.states().mul(0.5));
-                    return new Tensors(before, forward, scope.tensorCount());
-                }
+        Path files = tiny.write(directory.resolve("layers-" + layers));
+        try (TensorScope scope = TensorScope.open("test");
+                FusedModel model = AdaptedModel.of(scope, files, LORA).fused()) {
+            Batch batch = Batch.collate(scope, ROWS);
+            int before = scope.tensorCount();
+            try (FusedPass pass = new FusedPass(
+                    model, batch.tokens(), batch.layout(), batch.positions(), policy, EmbeddingNoise.NONE)) {
+                int forward = scope.tensorCount();
+                pass.backward(pass.states().mul(0.5));
+                return new Tensors(before, forward, scope.tensorCount());
             }
         }
-    }
-
-    /// A GPU has gradients by hand in 16 bits only.
-    private static ElementType type() {
-        return TensorDevice.current().gpu() ? ElementType.BF16 : ElementType.F32;
     }
 }

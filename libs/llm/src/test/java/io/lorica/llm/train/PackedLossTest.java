@@ -1,28 +1,22 @@
 package io.lorica.llm.train;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.lora.AdapterParameters;
-import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
-import io.lorica.llm.model.AdapterRoom;
-import io.lorica.llm.model.CausalLm;
-import io.lorica.llm.model.ModelConfigReader;
-import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
-import io.lorica.llm.tensor.Tensors;
+import io.lorica.llm.testing.AdaptedModel;
 import io.lorica.llm.testing.Golden;
-import io.lorica.llm.weights.ModelDirectory;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,17 +40,17 @@ class PackedLossTest {
     // One each with biases, llama3 scaling, a sliding window, norms of heads, a window in some layers only
     @ParameterizedTest
     @ValueSource(strings = {"qwen2", "llama", "mistral", "qwen3", "qwen2-yarn"})
-    void packedRowsGiveTheLossAndGradientsOfRowsApart(String name) throws IOException {
+    void packedRowsGiveTheLossAndGradientsOfRowsApart(String name) {
         assertPackedEqualsApart(name, false);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"qwen2", "llama", "mistral", "qwen2-yarn"})
-    void packedRowsGiveThemByHandToo(String name) throws IOException {
+    void packedRowsGiveThemByHandToo(String name) {
         assertPackedEqualsApart(name, true);
     }
 
-    private static void assertPackedEqualsApart(String name, boolean fused) throws IOException {
+    private static void assertPackedEqualsApart(String name, boolean fused) {
         // Given
         List<TokenizedExample> rows = rows();
         List<Window> packed =
@@ -80,21 +74,16 @@ class PackedLossTest {
     }
 
     /// @param measuredAtOnce how many windows pass at once where they are measured
-    private static Outcome learn(String name, List<Window> windows, int measuredAtOnce, boolean fused)
-            throws IOException {
-        ModelDirectory directory = new ModelDirectory(Golden.directory(name));
+    private static Outcome learn(String name, List<Window> windows, int measuredAtOnce, boolean fused) {
         LoraSpec spec = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false);
-        AdapterRoom room = AdapterParameters.room(ModelConfigReader.read(directory.config()), spec);
         try (TensorScope scope = TensorScope.open("test")) {
-            CausalLm base = ModelLoader.load(scope, directory, ElementType.F32, room);
-            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3);
-            // B begins at 0, which would leave A without gradients.
-            adapter.pairs().forEach(pair -> Tensors.copyInto(pair.b(), pair.b().addInPlace(0.05)));
-            adapter.named().values().forEach(Autograd::parameter);
-            assumeTrue(!fused || FusedModel.obstacle(base, adapter, 0).isEmpty(), "gradients by hand are not for this");
+            AdaptedModel model = AdaptedModel.of(scope, Golden.directory(name), spec, ElementType.F32);
+            AdapterParameters adapter = model.adapter();
+            Optional<String> obstacle = FusedModel.obstacle(model.base(), adapter, 0);
+            assumeTrue(!fused || obstacle.isEmpty(), "gradients by hand are not for this");
             GradientMethod method = fused
-                    ? new FusedGradients(FusedModel.of(scope, base, adapter), ActivationPolicy.KEEP)
-                    : new RecordedGradients(adapter.applyTo(base, 0), ActivationPolicy.KEEP);
+                    ? new FusedGradients(model.fused(), ActivationPolicy.KEEP)
+                    : new RecordedGradients(adapter.applyTo(model.base(), 0), ActivationPolicy.KEEP);
             TokenLoss sums = new TokenLoss();
             Batch batch = Batch.of(scope, windows);
             method.collect(batch, batch.learned().size(), 7, sums);

@@ -2,25 +2,18 @@ package io.lorica.llm.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 
 import io.lorica.contracts.job.LoraSpec;
-import io.lorica.llm.fused.FusedModel;
-import io.lorica.llm.lora.AdapterParameters;
-import io.lorica.llm.lora.FreshAdapter;
 import io.lorica.llm.model.ActivationPolicy;
-import io.lorica.llm.model.CausalLm;
-import io.lorica.llm.model.LoadPlan;
-import io.lorica.llm.model.ModelConfigReader;
-import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.tensor.Autograd;
-import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.testing.AdaptedModel;
 import io.lorica.llm.testing.TinyModel;
-import io.lorica.llm.weights.ModelDirectory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,23 +32,16 @@ class RepeatedGradientsTest {
     void areTheSameBitsEveryTime(int shorter, @TempDir Path directory) throws IOException {
         // Given
         TinyModel tiny = new TinyModel("Qwen2ForCausalLM", 256, 2, 4, 2, true, false);
-        ModelDirectory files = new ModelDirectory(tiny.write(directory));
+        Path files = tiny.write(directory);
         try (TensorScope scope = TensorScope.open("test")) {
-            ElementType type = TensorDevice.current().gpu() ? ElementType.BF16 : ElementType.F32;
-            LoadPlan plan =
-                    LoadPlan.of(type).with(AdapterParameters.room(ModelConfigReader.read(files.config()), LORA));
-            CausalLm base = ModelLoader.load(scope, files, plan);
-            AdapterParameters adapter = FreshAdapter.create(scope, base, LORA, 3);
-            adapter.pairs().forEach(pair -> pair.b().addInPlace(0.02));
-            adapter.named().values().forEach(Autograd::parameter);
-            try (GradientMethod method =
-                    new FusedGradients(FusedModel.of(scope, base, adapter), ActivationPolicy.RECOMPUTE)) {
+            AdaptedModel model = AdaptedModel.of(scope, files, LORA);
+            try (GradientMethod method = new FusedGradients(model.fused(), ActivationPolicy.RECOMPUTE)) {
                 // When
-                List<float[]> first = gradients(scope, adapter, method, shorter);
+                List<float[]> first = gradients(model, method, shorter);
 
                 // Then
                 for (int again = 0; again < 2; again++) {
-                    List<float[]> next = gradients(scope, adapter, method, shorter);
+                    List<float[]> next = gradients(model, method, shorter);
                     for (int i = 0; i < first.size(); i++) {
                         assertThat(next.get(i)).containsExactly(first.get(i));
                     }
@@ -64,19 +50,17 @@ class RepeatedGradientsTest {
         }
     }
 
-    private static List<float[]> gradients(
-            TensorScope scope, AdapterParameters adapter, GradientMethod method, int shorter) {
-        adapter.named().values().forEach(Autograd::clear);
+    private static List<float[]> gradients(AdaptedModel model, GradientMethod method, int shorter) {
+        Collection<Tensor> parameters = model.adapter().named().values();
+        parameters.forEach(Autograd::clear);
         Random random = new Random(5);
         List<TokenizedExample> rows = List.of(row(random, 1, length()), row(random, 2, length() - shorter));
-        try (TensorScope work = scope.child("batch")) {
+        try (TensorScope work = model.scope().child("batch")) {
             method.collect(Batch.collate(work, rows), 2.0 * length(), 7, new TokenLoss());
         }
-        List<float[]> all = new ArrayList<>();
-        adapter.named()
-                .values()
-                .forEach(parameter -> all.add(Autograd.gradient(parameter).toFloatArray()));
-        return all;
+        return parameters.stream()
+                .map(parameter -> Autograd.gradient(parameter).toFloatArray())
+                .toList();
     }
 
     private static TokenizedExample row(Random random, int number, int length) {
