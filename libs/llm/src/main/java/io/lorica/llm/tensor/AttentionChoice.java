@@ -26,6 +26,11 @@ enum AttentionChoice {
         return of(System.getProperty(PROPERTY, variable == null ? "" : variable));
     }
 
+    /// Whether gradients are summed in the same order every time.
+    boolean repeatable() {
+        return this != FLASH;
+    }
+
     static AttentionChoice of(String word) {
         if (word.isBlank()) {
             return AUTO;

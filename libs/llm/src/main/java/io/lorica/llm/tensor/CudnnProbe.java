@@ -58,7 +58,7 @@ final class CudnnProbe {
         Tensor k = random(scope, heads, KEY_HEADS);
         Tensor v = random(scope, heads, KEY_HEADS);
         Tensor gradient = random(scope, heads, QUERY_HEADS);
-        AttentionBackend own = new GpuFlashAttention(sequences, sequences.boundaries(scope));
+        AttentionBackend own = GpuFlashAttention.of(scope, sequences);
         AttentionBackend other = new CudnnAttention(1, TOKENS);
         FlashAttention.Result expected = own.forward(q, k, v);
         FlashAttention.Result actual = other.forward(q, k, v);

@@ -18,9 +18,9 @@ final class Determinism implements AutoCloseable {
         }
     }
 
-    /// As attention was chosen, until closed.
-    static Determinism ofAttention() {
-        return new Determinism(AttentionChoice.current() != AttentionChoice.FLASH);
+    /// Given or not given, until closed.
+    static Determinism of(boolean wanted) {
+        return new Determinism(wanted);
     }
 
     @Override

@@ -113,6 +113,6 @@ public final class FlashAttention {
         }
         return CudnnAttention.suits(sequences, type, headSize)
                 ? new CudnnAttention(sequences.lengths().size(), sequences.longest())
-                : new GpuFlashAttention(sequences, sequences.boundaries(scope));
+                : GpuFlashAttention.of(scope, sequences);
     }
 }

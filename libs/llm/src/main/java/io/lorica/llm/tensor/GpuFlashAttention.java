@@ -6,11 +6,21 @@ import java.util.List;
 ///
 /// @param sequences the sequences
 /// @param boundaries where each begins, and where the last ends, int32
-record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries) implements AttentionBackend {
+/// @param repeatable whether gradients are summed in the same order every time
+record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries, boolean repeatable)
+        implements AttentionBackend {
 
     private static final Operation FORWARD = new Operation("aten::_flash_attention_forward", "");
     private static final Operation BACKWARD = new Operation("aten::_flash_attention_backward", "");
     private static final Argument ABSENT = new Argument.Absent();
+
+    /// As attention was chosen.
+    ///
+    /// @param scope where the boundaries live
+    static GpuFlashAttention of(TensorScope scope, FlashAttention.Sequences sequences) {
+        boolean repeatable = AttentionChoice.current().repeatable();
+        return new GpuFlashAttention(sequences, sequences.boundaries(scope), repeatable);
+    }
 
     @Override
     public FlashAttention.Result forward(Tensor q, Tensor k, Tensor v) {
@@ -39,7 +49,7 @@ record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries) 
     public FlashAttention.Gradients backward(
             Tensor gradient, Tensor q, Tensor k, Tensor v, FlashAttention.Result result) {
         List<Tensor> all;
-        try (Determinism same = Determinism.ofAttention()) {
+        try (Determinism same = Determinism.of(repeatable)) {
             all = BACKWARD.callAll(
                     3,
                     gradient,

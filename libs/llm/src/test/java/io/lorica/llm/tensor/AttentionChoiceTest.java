@@ -17,15 +17,26 @@ class AttentionChoiceTest {
     }
 
     @Test
-    void libtorchsPromiseIsAsItWasBefore() throws Throwable {
+    void sumsInTheSameOrderUnlessSpeedWasAskedFor() {
+        assertThat(AttentionChoice.AUTO.repeatable()).isTrue();
+        assertThat(AttentionChoice.DETERMINISTIC.repeatable()).isTrue();
+        assertThat(AttentionChoice.FLASH.repeatable()).isFalse();
+    }
+
+    @Test
+    void libtorchsPromiseHoldsForACallAndIsThenAsItWasBefore() throws Throwable {
         // When
-        try (Determinism first = Determinism.ofAttention()) {
-            assertThat(first).isNotNull();
+        boolean inside;
+        try (Determinism same = Determinism.of(true)) {
+            inside = promised();
         }
 
         // Then
-        assertThat((boolean)
-                        LibTorch.IS_DETERMINISTIC.invokeWithArguments(LibTorch.GLOBAL_CONTEXT.invokeWithArguments()))
-                .isFalse();
+        assertThat(inside).isTrue();
+        assertThat(promised()).isFalse();
+    }
+
+    private static boolean promised() throws Throwable {
+        return (boolean) LibTorch.IS_DETERMINISTIC.invokeWithArguments(LibTorch.GLOBAL_CONTEXT.invokeWithArguments());
     }
 }
