@@ -31,15 +31,8 @@ public final class RmsNormKernel {
     /// @param rows N
     /// @param scales float32 `(N)`, gets 1 / rms of each row for the backward pass; 0 if there is none
     public void forward(long stream, long rows, Rows x, long gain, Rows y, long scales) {
-        TwoAccesses.Choice choice = forward.at(width, gain, x, y);
-        Arguments.begin()
-                .add(x)
-                .add(gain)
-                .add(y)
-                .add(scales)
-                .addInt(width)
-                .addFloat(epsilon)
-                .launch(choice.function(), stream, rows, threads(width, choice.lanes()));
+        Arguments arguments = Arguments.begin().add(x).add(gain).add(y).add(scales);
+        launchForward(forward.at(width, gain, x, y), stream, rows, arguments);
     }
 
     /// sum ← x + residual, y ← norm(sum), of the sum as it is stored.
@@ -47,17 +40,9 @@ public final class RmsNormKernel {
     /// @param sum may be x or residual
     /// @param scales float32 `(N)`, or 0
     public void addForward(long stream, long rows, Rows x, Rows residual, Rows sum, long gain, Rows y, long scales) {
-        TwoAccesses.Choice choice = addForward.at(width, gain, x, residual, sum, y);
-        Arguments.begin()
-                .add(x)
-                .add(residual)
-                .add(sum)
-                .add(gain)
-                .add(y)
-                .add(scales)
-                .addInt(width)
-                .addFloat(epsilon)
-                .launch(choice.function(), stream, rows, threads(width, choice.lanes()));
+        Arguments arguments =
+                Arguments.begin().add(x).add(residual).add(sum).add(gain).add(y).add(scales);
+        launchForward(addForward.at(width, gain, x, residual, sum, y), stream, rows, arguments);
     }
 
     /// dx ← the gradient of x from that of y.
@@ -66,15 +51,9 @@ public final class RmsNormKernel {
     /// @param scales what it wrote
     /// @param dx may be dy
     public void backward(long stream, long rows, Rows dy, Rows x, long gain, long scales, Rows dx) {
-        TwoAccesses.Choice choice = backward.at(width, gain, dy, x, dx);
-        Arguments.begin()
-                .add(dy)
-                .add(x)
-                .add(gain)
-                .add(scales)
-                .add(dx)
-                .addInt(width)
-                .launch(choice.function(), stream, rows, threads(width, choice.lanes()));
+        Arguments arguments =
+                Arguments.begin().add(dy).add(x).add(gain).add(scales).add(dx).addInt(width);
+        launch(backward.at(width, gain, dy, x, dx), stream, rows, arguments);
     }
 
     /// dx ← carried + the gradient of x from that of y, where a residual stream goes past the norm.
@@ -82,16 +61,23 @@ public final class RmsNormKernel {
     /// @param carried the gradient that arrives on the residual stream
     /// @param dx may be dy or carried
     public void addBackward(long stream, long rows, Rows dy, Rows x, long gain, long scales, Rows carried, Rows dx) {
-        TwoAccesses.Choice choice = addBackward.at(width, gain, dy, x, carried, dx);
-        Arguments.begin()
+        Arguments arguments = Arguments.begin()
                 .add(dy)
                 .add(x)
                 .add(gain)
                 .add(scales)
                 .add(carried)
                 .add(dx)
-                .addInt(width)
-                .launch(choice.function(), stream, rows, threads(width, choice.lanes()));
+                .addInt(width);
+        launch(addBackward.at(width, gain, dy, x, carried, dx), stream, rows, arguments);
+    }
+
+    private void launchForward(TwoAccesses.Choice choice, long stream, long rows, Arguments arguments) {
+        launch(choice, stream, rows, arguments.addInt(width).addFloat(epsilon));
+    }
+
+    private void launch(TwoAccesses.Choice choice, long stream, long rows, Arguments arguments) {
+        arguments.launch(choice.function(), stream, rows, threads(width, choice.lanes()));
     }
 
     /// Whole warps, just enough that each thread keeps its packs of the row in registers.
