@@ -51,12 +51,12 @@ public final class Bench {
     List<BenchRow> run() throws IOException, InterruptedException {
         List<BenchRow> rows = new ArrayList<>();
         for (BenchCase row : options.cases()) {
-            Outcome ours = Measurement.of(command(StepBenchmark.class, row.words()));
+            Outcome ours = Measurement.of(Program.java(StepBenchmark.class, row.words()));
             Optional<Outcome> peer = options.peer().isPresent() && row.forPeer()
                     ? Optional.of(Measurement.of(peer(row)))
                     : Optional.empty();
             Optional<Outcome> parts = options.parts() && row.hasParts()
-                    ? Optional.of(Measurement.of(command(PartsBenchmark.class, row.wordsForParts())))
+                    ? Optional.of(Measurement.of(Program.java(PartsBenchmark.class, row.wordsForParts())))
                     : Optional.empty();
             rows.add(new BenchRow(row, ours, peer, parts));
             out.println(rows.getLast().text());
@@ -67,28 +67,10 @@ public final class Bench {
         return rows;
     }
 
-    private static List<String> command(Class<?> main, List<String> words) {
-        List<String> command = java(main);
-        command.addAll(words);
-        return command;
-    }
-
-    /// How this JVM would start a main class with the same class path.
-    static List<String> java(Class<?> main) {
-        return new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-    }
-
-    private List<String> peer(BenchCase row) {
-        List<String> command = new ArrayList<>(
-                List.of(options.peer().orElseThrow(), options.script().toString()));
-        command.addAll(row.wordsForPeer());
-        return command;
+    private Program peer(BenchCase row) {
+        return new Program(
+                        List.of(options.peer().orElseThrow(), options.script().toString()))
+                .with(row.wordsForPeer());
     }
 
     private void write(List<BenchRow> rows) throws IOException {

@@ -10,26 +10,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/// Runs one measurement in a process of its own, so that its memory is its own and its failure nobody
-/// else's.
+/// Makes an outcome of what a program has to say.
 final class Measurement {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Measurement() {}
 
-    /// Runs a command whose last line of output is a JSON object.
-    static Outcome of(List<String> command) throws InterruptedException {
+    /// Runs a program whose last line of output is a JSON object with `step_s`.
+    static Outcome of(Program program) throws InterruptedException {
         try {
             Path complaints = Files.createTempFile("lorica-bench", ".log");
             try {
-                ProcessBuilder builder = new ProcessBuilder(command).redirectError(complaints.toFile());
-                // As the CUDA image sets it; libtorch of both sides reads it.
-                builder.environment().putIfAbsent("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True");
-                Process process = builder.start();
-                String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                int status = process.waitFor();
-                return status == 0 ? read(output) : new Outcome.Failed("exit " + status + ": " + lastLine(complaints));
+                Program.Ended ended = program.run(ProcessBuilder.Redirect.to(complaints.toFile()));
+                return ended.status() == 0
+                        ? read(ended.lastLine())
+                        : new Outcome.Failed("exit " + ended.status() + ": " + lastLine(complaints));
             } finally {
                 Files.deleteIfExists(complaints);
             }
@@ -38,8 +34,7 @@ final class Measurement {
         }
     }
 
-    private static Outcome read(String output) {
-        String last = output.lines().reduce("", (_, line) -> line);
+    private static Outcome read(String last) {
         try {
             JsonNode figures = JSON.readTree(last);
             if (figures.path("step_s").isNumber()) {

@@ -34,27 +34,17 @@ public final class Overlay {
         Path out = Files.createDirectories(Path.of(arguments[2]).toAbsolutePath());
         List<String> words = new ArrayList<>(List.of(arguments).subList(3, arguments.length));
         words.add("out=" + out);
-        List<Double> ours = losses(command(Bench.java(OverlayRun.class), words));
-        List<Double> peer = losses(command(List.of(arguments[0], arguments[1]), words));
+        List<Double> ours = losses(Program.java(OverlayRun.class, words));
+        List<Double> peer = losses(new Program(List.of(arguments[0], arguments[1])).with(words));
         System.out.println(compare(out, ours, peer));
     }
 
-    private static List<String> command(List<String> program, List<String> words) {
-        List<String> command = new ArrayList<>(program);
-        command.addAll(words);
-        return command;
-    }
-
-    private static List<Double> losses(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException(command.getFirst() + " ended with " + process.exitValue());
+    private static List<Double> losses(Program program) throws IOException, InterruptedException {
+        Program.Ended ended = program.run(ProcessBuilder.Redirect.INHERIT);
+        if (ended.status() != 0) {
+            throw new IOException(program.command().getFirst() + " ended with " + ended.status());
         }
-        JsonNode losses =
-                JSON.readTree(output.lines().reduce("", (_, line) -> line)).path("losses");
+        JsonNode losses = JSON.readTree(ended.lastLine()).path("losses");
         return StreamSupport.stream(losses.spliterator(), false)
                 .map(JsonNode::asDouble)
                 .toList();

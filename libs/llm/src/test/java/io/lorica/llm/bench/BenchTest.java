@@ -102,9 +102,22 @@ class BenchTest {
 
     @Test
     void aProcessThatPrintsNoFiguresHasFailed() throws InterruptedException {
-        assertThat(Measurement.of(List.of("echo", "hello"))).isInstanceOf(Outcome.Failed.class);
-        assertThat(Measurement.of(List.of("echo", "{}"))).isEqualTo(new Outcome.Failed("it printed no step_s: {}"));
-        assertThat(Measurement.of(List.of("/no/such/program"))).isInstanceOf(Outcome.Failed.class);
+        assertThat(measured("echo", "hello")).isInstanceOf(Outcome.Failed.class);
+        assertThat(measured("echo", "{}")).isEqualTo(new Outcome.Failed("it printed no step_s: {}"));
+        assertThat(measured("/no/such/program")).isInstanceOf(Outcome.Failed.class);
+    }
+
+    private static Outcome measured(String... command) throws InterruptedException {
+        return Measurement.of(new Program(List.of(command)));
+    }
+
+    @Test
+    void aProgramHasItsLastLineToSay() throws IOException, InterruptedException {
+        // Given
+        Program program = new Program(List.of("sh", "-c")).with(List.of("echo one; echo two; exit 3"));
+
+        // Then
+        assertThat(program.run(ProcessBuilder.Redirect.DISCARD)).isEqualTo(new Program.Ended(3, "two"));
     }
 
     @Test
