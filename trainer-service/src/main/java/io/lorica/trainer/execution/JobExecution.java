@@ -57,12 +57,18 @@ final class JobExecution {
         this.job = job;
         this.datasets = datasets;
         this.signals = signals;
-        this.outbox = new EventOutbox(services.journal());
+        this.outbox = new EventOutbox(services.journal(), signals);
     }
 
     /// Does the attempt. A failure that is the job's own ends the job; one that is not leaves it to the next
     /// attempt.
     RunOutcome execute() {
+        try (outbox) {
+            return claimed();
+        }
+    }
+
+    private RunOutcome claimed() {
         attempt = patiently("claiming the job", () -> services.claims().claimNext(job.id()));
         LOG.infof("job claimed jobId=%s attempt=%d", job.id(), attempt);
         try (Workspace workspace = Workspace.create(services.config().workDirectory(), job.id())) {
