@@ -2,6 +2,8 @@ package io.lorica.llm.model;
 
 import java.util.List;
 
+import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.QuantizedWeight;
 import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
@@ -26,6 +28,21 @@ public sealed interface JoinedWeights {
     /// The type that they are computed with.
     ElementType type();
 
+    /// A projection's own part of them, which shares their memory.
+    ///
+    /// @param kind one of the group
+    Dense projection(ModelConfig config, ProjectionKind kind);
+
+    /// A projection's own part of the bias, null where it has none.
+    ///
+    /// @param kind one of the group
+    default @Nullable Tensor bias(ModelConfig config, ProjectionKind kind) {
+        Tensor all = bias();
+        return all == null || !config.hasBias(kind)
+                ? null
+                : Tensors.narrow(all, 0, ProjectionGroup.of(kind).offset(config, kind), config.outputs(kind));
+    }
+
     /// In one piece of memory; each projection's own matrix is a view of it. Beside the matrices is room
     /// for R columns of adapters, s·B. Below them is room for their R rows, A, where the matrices are so
     /// much wider than high that one product of both on the way back is less than two. The room is zero
@@ -48,9 +65,15 @@ public sealed interface JoinedWeights {
             return new Stored(memory, bias, inputs, outputs);
         }
 
-        /// `(O, I + R)`
-        public Tensor matrix() {
-            return Tensors.narrow(memory, 0, 0, outputs);
+        /// The matrices without the room, `(O, I)`.
+        public Tensor values() {
+            return Tensors.narrow(Tensors.narrow(memory, 0, 0, outputs), 1, 0, inputs);
+        }
+
+        @Override
+        public Dense projection(ModelConfig config, ProjectionKind kind) {
+            int offset = ProjectionGroup.of(kind).offset(config, kind);
+            return Dense.of(Tensors.narrow(values(), 0, offset, config.outputs(kind)), bias(config, kind));
         }
 
         /// R
@@ -89,6 +112,12 @@ public sealed interface JoinedWeights {
         public int outputs() {
             return Math.toIntExact(
                     parts.stream().mapToLong(QuantizedMatrix::rows).sum());
+        }
+
+        @Override
+        public Dense projection(ModelConfig config, ProjectionKind kind) {
+            QuantizedMatrix own = parts.get(ProjectionGroup.of(kind).kinds().indexOf(kind));
+            return new Dense(new QuantizedWeight(own, type), bias(config, kind));
         }
 
         /// The numbers, `(O, I)`, in a scope.

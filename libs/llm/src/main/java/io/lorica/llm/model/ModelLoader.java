@@ -12,7 +12,7 @@ import java.util.Set;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.projection.Dense;
-import io.lorica.llm.projection.QuantizedWeight;
+import io.lorica.llm.projection.FullWeight;
 import io.lorica.llm.quantize.EightBitRows;
 import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.quantize.Quantizer;
@@ -21,7 +21,6 @@ import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
-import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.ModelWeightFiles;
 import io.lorica.llm.weights.StoredTensor;
@@ -180,10 +179,10 @@ public final class ModelLoader {
     private LayerWeights layer(int layer, @Nullable Quantizer quantizer) {
         Map<ProjectionKind, Dense> dense = new EnumMap<>(ProjectionKind.class);
         Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
-        if (quantizer == null) {
-            fill(layer, dense, joined);
-        } else {
-            quantize(quantizer, layer, dense, joined);
+        for (ProjectionGroup group : ProjectionGroup.values()) {
+            JoinedWeights weights = quantizer == null ? empty(layer, group) : quantized(quantizer, layer, group);
+            joined.put(group, weights);
+            group.kinds().forEach(kind -> dense.put(kind, projection(weights, new ProjectionSite(layer, kind))));
         }
         return new LayerWeights(
                 load(layerName(layer, "input_layernorm")),
@@ -193,19 +192,11 @@ public final class ModelLoader {
                 joined);
     }
 
-    private void quantize(
-            Quantizer format, int layer, Map<ProjectionKind, Dense> dense, Map<ProjectionGroup, JoinedWeights> joined) {
-        for (ProjectionGroup group : ProjectionGroup.values()) {
-            @Nullable Tensor biases = emptyBias(group);
-            List<QuantizedMatrix> parts = new ArrayList<>();
-            for (ProjectionKind kind : group.kinds()) {
-                ProjectionSite site = new ProjectionSite(layer, kind);
-                QuantizedMatrix matrix = quantized(format, site);
-                parts.add(matrix);
-                dense.put(kind, new Dense(new QuantizedWeight(matrix, type), bias(biases, group, site)));
-            }
-            joined.put(group, new JoinedWeights.Quantized(parts, biases, type));
-        }
+    private JoinedWeights quantized(Quantizer format, int layer, ProjectionGroup group) {
+        List<QuantizedMatrix> parts = group.kinds().stream()
+                .map(kind -> quantized(format, new ProjectionSite(layer, kind)))
+                .toList();
+        return new JoinedWeights.Quantized(parts, emptyBias(group), type);
     }
 
     private QuantizedMatrix quantized(Quantizer format, ProjectionSite site) {
@@ -216,15 +207,7 @@ public final class ModelLoader {
         }
     }
 
-    private void fill(int layer, Map<ProjectionKind, Dense> dense, Map<ProjectionGroup, JoinedWeights> joined) {
-        for (ProjectionGroup group : ProjectionGroup.values()) {
-            JoinedWeights.Stored weights = emptyGroup(layer, group);
-            joined.put(group, weights);
-            group.kinds().forEach(kind -> dense.put(kind, fill(weights, group, new ProjectionSite(layer, kind))));
-        }
-    }
-
-    private JoinedWeights.Stored emptyGroup(int layer, ProjectionGroup group) {
+    private JoinedWeights empty(int layer, ProjectionGroup group) {
         return JoinedWeights.Stored.empty(
                 scope, type, group.outputs(config), group.inputs(config), room.columns(layer, group), emptyBias(group));
     }
@@ -234,21 +217,17 @@ public final class ModelLoader {
         return biased ? scope.zeros(type, group.outputs(config)) : null;
     }
 
-    /// A projection's own part of the biases of its group.
-    private @Nullable Tensor bias(@Nullable Tensor biases, ProjectionGroup group, ProjectionSite site) {
-        if (biases == null || !config.hasBias(site.kind())) {
-            return null;
+    /// Reads a projection into its part of what is joined, except for bits, which have their numbers already.
+    private Dense projection(JoinedWeights joined, ProjectionSite site) {
+        Dense projection = joined.projection(config, site.kind());
+        if (projection.weight() instanceof FullWeight full) {
+            fill(site.path() + ".weight", full.matrix());
         }
-        int offset = group.offset(config, site.kind());
-        return fill(site.path() + ".bias", Tensors.narrow(biases, 0, offset, config.outputs(site.kind())));
-    }
-
-    private Dense fill(JoinedWeights.Stored joined, ProjectionGroup group, ProjectionSite site) {
-        int offset = group.offset(config, site.kind());
-        int outputs = config.outputs(site.kind());
-        Tensor rows = Tensors.narrow(joined.matrix(), 0, offset, outputs);
-        Tensor matrix = fill(site.path() + ".weight", Tensors.narrow(rows, 1, 0, joined.inputs()));
-        return Dense.of(matrix, bias(joined.bias(), group, site));
+        Tensor bias = projection.bias();
+        if (bias != null) {
+            fill(site.path() + ".bias", bias);
+        }
+        return projection;
     }
 
     private HeadNorms headNorms(int layer) {
@@ -277,10 +256,10 @@ public final class ModelLoader {
         return checked(stored, stored.load(scope, type));
     }
 
-    private Tensor fill(String name, Tensor target) {
+    private void fill(String name, Tensor target) {
         StoredTensor stored = files.tensor(name).orElseThrow();
         stored.loadInto(target);
-        return checked(stored, target);
+        checked(stored, target);
     }
 
     /// Bytes that hold numbers were looked through before. What is decoded, and what a narrower type cannot hold, shows

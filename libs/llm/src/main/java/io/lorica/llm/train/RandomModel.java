@@ -21,7 +21,6 @@ import io.lorica.llm.model.Rope;
 import io.lorica.llm.model.RopeScaling;
 import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.projection.Dense;
-import io.lorica.llm.projection.QuantizedWeight;
 import io.lorica.llm.quantize.EightBitRows;
 import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.quantize.Quantizer;
@@ -86,10 +85,7 @@ enum RandomModel {
         TokenMatrix head = tokens(scope, plan);
         List<LayerWeights> all = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
-            all.add(
-                    quantizer == null
-                            ? layer(scope, plan, config, layer)
-                            : layer(scope, plan.type(), config, quantizer));
+            all.add(layer(scope, plan, config, layer, quantizer));
         }
         return CausalLm.of(config, new ModelWeights(embedding, all, ones(scope, plan.type()), head));
     }
@@ -106,41 +102,37 @@ enum RandomModel {
         };
     }
 
-    private LayerWeights layer(TensorScope scope, LoadPlan plan, ModelConfig config, int layer) {
+    private LayerWeights layer(
+            TensorScope scope, LoadPlan plan, ModelConfig config, int layer, @Nullable Quantizer quantizer) {
         ElementType type = plan.type();
         Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
         Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
         for (ProjectionGroup group : ProjectionGroup.values()) {
-            JoinedWeights.Stored weights = JoinedWeights.Stored.empty(
-                    scope,
-                    type,
-                    group.outputs(config),
-                    group.inputs(config),
-                    plan.room().columns(layer, group),
-                    bias(scope, type, config, group));
-            Tensors.normal(Tensors.narrow(weights.matrix(), 1, 0, weights.inputs()), DEVIATION);
+            JoinedWeights weights = quantizer == null
+                    ? stored(scope, type, config, group, plan.room().columns(layer, group))
+                    : quantized(scope, type, config, group, quantizer);
             joined.put(group, weights);
-            for (ProjectionKind kind : group.kinds()) {
-                projections.put(kind, view(config, weights, group, kind));
-            }
+            group.kinds().forEach(kind -> projections.put(kind, weights.projection(config, kind)));
         }
         return new LayerWeights(ones(scope, type), ones(scope, type), null, projections, joined);
     }
 
-    private LayerWeights layer(TensorScope scope, ElementType type, ModelConfig config, Quantizer quantizer) {
-        Map<ProjectionGroup, JoinedWeights> joined = new EnumMap<>(ProjectionGroup.class);
-        Map<ProjectionKind, Dense> projections = new EnumMap<>(ProjectionKind.class);
-        for (ProjectionGroup group : ProjectionGroup.values()) {
-            @Nullable Tensor bias = bias(scope, type, config, group);
-            List<QuantizedMatrix> parts = new ArrayList<>();
-            for (ProjectionKind kind : group.kinds()) {
-                QuantizedMatrix matrix = quantized(scope, quantizer, type, config.outputs(kind), config.inputs(kind));
-                parts.add(matrix);
-                projections.put(kind, new Dense(new QuantizedWeight(matrix, type), part(config, bias, group, kind)));
-            }
-            joined.put(group, new JoinedWeights.Quantized(parts, bias, type));
-        }
-        return new LayerWeights(ones(scope, type), ones(scope, type), null, projections, joined);
+    private static JoinedWeights stored(
+            TensorScope scope, ElementType type, ModelConfig config, ProjectionGroup group, int room) {
+        @Nullable Tensor bias = bias(scope, type, config, group);
+        JoinedWeights.Stored weights =
+                JoinedWeights.Stored.empty(scope, type, group.outputs(config), group.inputs(config), room, bias);
+        Tensors.normal(weights.values(), DEVIATION);
+        return weights;
+    }
+
+    private static JoinedWeights quantized(
+            TensorScope scope, ElementType type, ModelConfig config, ProjectionGroup group, Quantizer quantizer) {
+        @Nullable Tensor bias = bias(scope, type, config, group);
+        List<QuantizedMatrix> parts = group.kinds().stream()
+                .map(kind -> quantized(scope, quantizer, type, config.outputs(kind), config.inputs(kind)))
+                .toList();
+        return new JoinedWeights.Quantized(parts, bias, type);
     }
 
     private static QuantizedMatrix quantized(
@@ -154,17 +146,6 @@ enum RandomModel {
             TensorScope scope, ElementType type, ModelConfig config, ProjectionGroup group) {
         boolean biased = group.kinds().stream().anyMatch(config::hasBias);
         return biased ? random(scope, type, group.outputs(config)) : null;
-    }
-
-    private static @Nullable Tensor part(
-            ModelConfig config, @Nullable Tensor bias, ProjectionGroup group, ProjectionKind kind) {
-        return bias == null ? null : Tensors.narrow(bias, 0, group.offset(config, kind), config.outputs(kind));
-    }
-
-    private static Dense view(
-            ModelConfig config, JoinedWeights.Stored weights, ProjectionGroup group, ProjectionKind kind) {
-        Tensor rows = Tensors.narrow(weights.matrix(), 0, group.offset(config, kind), config.outputs(kind));
-        return Dense.of(Tensors.narrow(rows, 1, 0, weights.inputs()), part(config, weights.bias(), group, kind));
     }
 
     private Tensor ones(TensorScope scope, ElementType type) {
