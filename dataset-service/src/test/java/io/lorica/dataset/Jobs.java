@@ -1,7 +1,5 @@
 package io.lorica.dataset;
 
-import java.util.Map;
-
 import io.lorica.contracts.event.DomainEvent.JobSubmitted;
 import io.lorica.contracts.id.AdapterId;
 import io.lorica.contracts.id.BaseModelId;
@@ -34,17 +32,8 @@ public final class Jobs {
     private static JobSpec spec(FileId training, @Nullable FileId validation) {
         TrainingPlan plan = new TrainingPlan(2, 1, 1, null, 1e-4, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1);
         LoraSpec lora = new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
-        return new JobSpec(
-                new BaseModelId("lorica/demo"),
-                training,
-                validation,
-                PromptTemplate.REFERENCE_EN,
-                TERMINATOR,
-                lora,
-                plan,
-                1,
-                "",
-                false,
-                Map.of());
+        BaseModelId model = new BaseModelId("lorica/demo");
+        return JobSpec.of(model, training, PromptTemplate.REFERENCE_EN, TERMINATOR, lora, plan, 1)
+                .withValidationFile(validation);
     }
 }

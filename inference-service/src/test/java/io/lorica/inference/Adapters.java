@@ -39,18 +39,14 @@ public final class Adapters {
 
     /// What a job on the base model asks for.
     public static JobSpec spec(BaseModelId base) {
-        return new JobSpec(
+        return JobSpec.of(
                 base,
                 new FileId("file-0123456789abcdefghijkl"),
-                null,
                 PromptTemplate.DEEPSEEK_R1,
                 "<｜end▁of▁sentence｜>",
                 new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false),
                 new TrainingPlan(2, 1, 1, 30, 1e-2, LearningRateSchedule.CONSTANT, 0, 0, 1.0, 512, 0, 1),
-                1,
-                "",
-                false,
-                Map.of());
+                1);
     }
 
     /// Stores files and manifest.

@@ -2,7 +2,6 @@ package io.lorica.trainer;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
@@ -34,18 +33,8 @@ public final class Jobs {
     private Jobs() {}
 
     public static JobSpec spec(LoraSpec lora, TrainingPlan plan) {
-        return new JobSpec(
-                new BaseModelId("lorica/demo"),
-                ROWS,
-                null,
-                PromptTemplate.DEEPSEEK_R1,
-                "<|endoftext|>",
-                lora,
-                plan,
-                1,
-                "",
-                false,
-                Map.of());
+        BaseModelId model = new BaseModelId("lorica/demo");
+        return JobSpec.of(model, ROWS, PromptTemplate.DEEPSEEK_R1, "<|endoftext|>", lora, plan, 1);
     }
 
     public static Job submitted() {

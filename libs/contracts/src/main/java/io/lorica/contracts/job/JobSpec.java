@@ -40,23 +40,26 @@ public record JobSpec(
         metadata = Map.copyOf(metadata);
     }
 
-    /// A spec without GGUF files.
-    public JobSpec(
+    /// A spec of what every job has: nothing to measure on, no label, no weights or GGUF files beside the adapter, no
+    /// metadata.
+    public static JobSpec of(
             BaseModelId model,
             FileId trainingFile,
-            @Nullable FileId validationFile,
             PromptTemplate template,
             String terminator,
             LoraSpec lora,
             TrainingPlan plan,
-            int seed,
-            String suffix,
-            boolean exportMerged,
-            Map<String, String> metadata) {
-        this(
+            int seed) {
+        return new JobSpec(
+                model, trainingFile, null, template, terminator, lora, plan, seed, "", false, null, Map.of());
+    }
+
+    /// The same with other rows to measure the loss on, null for none.
+    public JobSpec withValidationFile(@Nullable FileId other) {
+        return new JobSpec(
                 model,
                 trainingFile,
-                validationFile,
+                other,
                 template,
                 terminator,
                 lora,
@@ -64,7 +67,7 @@ public record JobSpec(
                 seed,
                 suffix,
                 exportMerged,
-                null,
+                exportGguf,
                 metadata);
     }
 

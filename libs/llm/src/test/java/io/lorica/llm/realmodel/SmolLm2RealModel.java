@@ -243,18 +243,8 @@ class SmolLm2RealModel {
     private static JobSpec spec(String terminator) {
         LoraSpec lora = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
         TrainingPlan plan = new TrainingPlan(4, 1, 5, null, 3e-3, LearningRateSchedule.LINEAR, 3, 0.01, 1.0, 512, 0, 1);
-        return new JobSpec(
-                new BaseModelId("smollm2"),
-                FileId.random(),
-                null,
-                PromptTemplate.REFERENCE_EN,
-                terminator,
-                lora,
-                plan,
-                3407,
-                "",
-                false,
-                Map.of());
+        return JobSpec.of(
+                new BaseModelId("smollm2"), FileId.random(), PromptTemplate.REFERENCE_EN, terminator, lora, plan, 3407);
     }
 
     private static long seconds(long start) {

@@ -39,18 +39,8 @@ public final class Rows {
     public static JobSpec spec(TrainingPlan plan, double dropout, LoraSpec kind) {
         LoraSpec lora = new LoraSpec(
                 kind.rank(), kind.alpha(), dropout, kind.targetModules(), kind.rankStabilized(), kind.options());
-        return new JobSpec(
-                new BaseModelId("tiny"),
-                FileId.random(),
-                null,
-                PromptTemplate.REFERENCE_EN,
-                TinyModel.EOS,
-                lora,
-                plan,
-                3407,
-                "",
-                false,
-                Map.of());
+        return JobSpec.of(
+                new BaseModelId("tiny"), FileId.random(), PromptTemplate.REFERENCE_EN, TinyModel.EOS, lora, plan, 3407);
     }
 
     public static TrainingPlan plan(int batchSize, int accumulation, int steps) {

@@ -106,18 +106,14 @@ class GgufTrainingTest {
 
     private static TrainingRun open() {
         LoraSpec lora = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false);
-        JobSpec spec = new JobSpec(
+        JobSpec spec = JobSpec.of(
                 new BaseModelId("tiny"),
                 FileId.random(),
-                null,
                 PromptTemplate.REFERENCE_EN,
                 END,
                 lora,
                 Rows.plan(1, 1, 3),
-                3407,
-                "",
-                false,
-                Map.of());
+                3407);
         RenderedExample row = new RenderedExample("What is 2?\n<think>", "\ntwo\n</think>\n", "It is 2", END);
         List<TrainingExample> rows = List.of(TrainingExample.of(1, Map.of(), row));
         return new LoraTrainingEngine().open(BASE, spec, rows, List.of(), Optional.empty());
