@@ -74,8 +74,8 @@ public class DatasetStub {
     /// A file that a user has uploaded.
     FileId upload() {
         FileId file = FileId.random();
-        FileRecord entry = new FileRecord(
-                file, 1, Instant.now(), "rows.jsonl", FilePurpose.FINE_TUNE, Digests.sha256(new byte[1]), null);
+        FileRecord entry =
+                FileRecord.of(file, 1, Instant.now(), "rows.jsonl", FilePurpose.FINE_TUNE, Digests.sha256(new byte[1]));
         store.put(ArtifactLayout.fileContent(file), new byte[1], "application/jsonl");
         store.put(ArtifactLayout.fileRecord(file), EventCodec.bytes(entry), "application/json");
         return file;

@@ -52,14 +52,8 @@ public final class FileRegister {
         FileId id = FileId.random();
         StoredDigest digest = store.put(ArtifactLayout.fileContent(id), content, "application/octet-stream");
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        FileRecord added = new FileRecord(
-                id,
-                digest.size(),
-                now,
-                file.filename(),
-                file.purpose(),
-                digest.sha256(),
-                file.lifetime() == null ? null : now.plus(file.lifetime()));
+        FileRecord added = FileRecord.of(id, digest.size(), now, file.filename(), file.purpose(), digest.sha256())
+                .expiringAt(file.lifetime() == null ? null : now.plus(file.lifetime()));
         store.put(ArtifactLayout.fileRecord(id), EventCodec.bytes(added), "application/json");
         known.put(id, added);
         return added;

@@ -57,13 +57,12 @@ class FilePageTest {
     }
 
     private static FileRecord file(int second) {
-        return new FileRecord(
+        return FileRecord.of(
                 FileId.random(),
                 1,
                 Instant.ofEpochSecond(second),
                 "a.jsonl",
                 second % 2 == 0 ? FilePurpose.FINE_TUNE : FilePurpose.EVALS,
-                "00",
-                null);
+                "00");
     }
 }

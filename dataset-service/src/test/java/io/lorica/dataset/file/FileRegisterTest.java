@@ -123,15 +123,14 @@ class FileRegisterTest {
         // Given
         ObjectKey bytes = ObjectKey.of("adapters", "k3v9x2m7", "gguf", "model-f16.gguf");
         store.put(bytes, content, "application/octet-stream");
-        FileRecord result = new FileRecord(
-                ArtifactLayout.resultFile(bytes),
-                3,
-                clock.instant(),
-                bytes.name(),
-                FilePurpose.FINE_TUNE_RESULTS,
-                Digests.sha256(content),
-                null,
-                bytes.value());
+        FileRecord result = FileRecord.of(
+                        ArtifactLayout.resultFile(bytes),
+                        3,
+                        clock.instant(),
+                        bytes.name(),
+                        FilePurpose.FINE_TUNE_RESULTS,
+                        Digests.sha256(content))
+                .storedAt(bytes.value());
         store.put(ArtifactLayout.fileRecord(result.id()), EventCodec.bytes(result), "application/json");
         assertThat(files.open(files.get(result.id()))).hasContent("{}\n");
 

@@ -30,8 +30,9 @@ public final class ResultFiles {
 
     private FileId list(ArtifactFile file, Instant now) {
         FileId id = ArtifactLayout.resultFile(new ObjectKey(file.key()));
-        FileRecord entry = new FileRecord(
-                id, file.size(), now, file.name(), FilePurpose.FINE_TUNE_RESULTS, file.sha256(), null, file.key());
+        FileRecord entry = FileRecord.of(
+                        id, file.size(), now, file.name(), FilePurpose.FINE_TUNE_RESULTS, file.sha256())
+                .storedAt(file.key());
         store.put(ArtifactLayout.fileRecord(id), EventCodec.bytes(entry), "application/json");
         return id;
     }

@@ -36,8 +36,8 @@ public final class ResultTable {
         FileId file = new FileId("file-results" + job.value().substring("ftjob-".length()));
         byte[] csv = csv(steps).getBytes(StandardCharsets.UTF_8);
         StoredDigest stored = store.put(ArtifactLayout.fileContent(file), csv, "text/csv");
-        FileRecord entry = new FileRecord(
-                file, stored.size(), now, "step_metrics.csv", FilePurpose.FINE_TUNE_RESULTS, stored.sha256(), null);
+        FileRecord entry = FileRecord.of(
+                file, stored.size(), now, "step_metrics.csv", FilePurpose.FINE_TUNE_RESULTS, stored.sha256());
         store.put(ArtifactLayout.fileRecord(file), EventCodec.bytes(entry), "application/json");
         return file;
     }

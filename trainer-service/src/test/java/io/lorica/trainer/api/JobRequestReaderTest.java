@@ -257,7 +257,8 @@ class JobRequestReaderTest {
     }
 
     private void keep(FileId file, FilePurpose purpose, @Nullable Instant expiresAt) {
-        FileRecord entry = new FileRecord(file, 1, Jobs.NOW, "rows.jsonl", purpose, "ab".repeat(32), expiresAt);
+        FileRecord entry = FileRecord.of(file, 1, Jobs.NOW, "rows.jsonl", purpose, "ab".repeat(32))
+                .expiringAt(expiresAt);
         store.put(ArtifactLayout.fileRecord(file), EventCodec.bytes(entry), "application/json");
     }
 

@@ -32,16 +32,22 @@ public record FileRecord(
         }
     }
 
-    /// A file whose bytes are where those of uploaded files are.
-    public FileRecord(
-            FileId id,
-            long bytes,
-            Instant createdAt,
-            String filename,
-            FilePurpose purpose,
-            String sha256,
-            @Nullable Instant expiresAt) {
-        this(id, bytes, createdAt, filename, purpose, sha256, expiresAt, null);
+    /// A file that stays, with its bytes where those of uploaded files are.
+    public static FileRecord of(
+            FileId id, long bytes, Instant createdAt, String filename, FilePurpose purpose, String sha256) {
+        return new FileRecord(id, bytes, createdAt, filename, purpose, sha256, null, null);
+    }
+
+    /// The same with an end.
+    ///
+    /// @param time from when on it no longer exists, null for never
+    public FileRecord expiringAt(@Nullable Instant time) {
+        return new FileRecord(id, bytes, createdAt, filename, purpose, sha256, time, contentKey);
+    }
+
+    /// The same with its bytes elsewhere in the store.
+    public FileRecord storedAt(String key) {
+        return new FileRecord(id, bytes, createdAt, filename, purpose, sha256, expiresAt, key);
     }
 
     /// Whether the file no longer exists at that time.

@@ -15,7 +15,7 @@ class FileRecordTest {
     @Test
     void expiresAtItsTimeAndNotBefore() {
         // Given
-        FileRecord file = file(1, NOON);
+        FileRecord file = file(1).expiringAt(NOON);
 
         // When
         boolean before = file.expired(NOON.minusMillis(1));
@@ -28,12 +28,23 @@ class FileRecordTest {
 
     @Test
     void neverExpiresWithoutATime() {
-        assertThat(file(1, null).expired(Instant.MAX)).isFalse();
+        assertThat(file(1).expired(Instant.MAX)).isFalse();
+    }
+
+    @Test
+    void keepsItsEndWhereverItsBytesAre() {
+        // When
+        FileRecord file = file(1).expiringAt(NOON).storedAt("adapters/k3v9x2m7/model.gguf");
+
+        // Then
+        assertThat(file.expired(NOON)).isTrue();
+        assertThat(file.contentKey()).isEqualTo("adapters/k3v9x2m7/model.gguf");
+        assertThat(file(1).contentKey()).isNull();
     }
 
     @Test
     void hasNoNegativeLength() {
-        assertThatIllegalArgumentException().isThrownBy(() -> file(-1, null)).withMessageContaining("-1 bytes");
+        assertThatIllegalArgumentException().isThrownBy(() -> file(-1)).withMessageContaining("-1 bytes");
     }
 
     @Test
@@ -43,7 +54,7 @@ class FileRecordTest {
         assertThat(FilePurpose.allUploadable()).doesNotContain(FilePurpose.FINE_TUNE_RESULTS);
     }
 
-    private static FileRecord file(long bytes, Instant expiresAt) {
-        return new FileRecord(FileId.random(), bytes, NOON, "rows.jsonl", FilePurpose.FINE_TUNE, "00", expiresAt);
+    private static FileRecord file(long bytes) {
+        return FileRecord.of(FileId.random(), bytes, NOON, "rows.jsonl", FilePurpose.FINE_TUNE, "00");
     }
 }
