@@ -395,6 +395,43 @@ def adam_w(shapes, eight_bit):
     report(f"AdamW {kind} {len(shapes)} tensors (error/bound)", errors, 1.0, each * count, run_move)
 
 
+MEMBER = np.dtype(
+    [("source", "u8"), ("to", "u8"), ("stride", "i8"), ("rows", "i4"), ("columns", "i4")]
+    + [("factor", "f4"), ("fours", "i4")]
+)
+
+
+def spread(storage, shapes, factor=0.5):
+    """A and B by turns: A goes to memory of its own, B to the last columns of rows that begin with W."""
+    sources = [normal("f32", *shape) for shape in shapes]
+    asides = [shapes[i - 1][1] if i % 2 else 0 for i in range(len(shapes))]
+    wide = [poison(storage, rows, aside + columns) for (rows, columns), aside in zip(shapes, asides)]
+    targets = [w[:, aside:] for w, aside in zip(wide, asides)]
+    members = np.zeros(len(shapes), MEMBER)
+    for i, (source, target) in enumerate(zip(sources, targets)):
+        stride, (rows, columns) = target.stride(0), source.shape
+        aligned = source.data_ptr() % 16 == target.data_ptr() % 16 == columns % 4 == stride % 4 == 0
+        members[i] = (source.data_ptr(), target.data_ptr(), stride, rows, columns, factor, aligned)
+    parts = []
+    for i, (rows, columns) in enumerate(shapes):
+        at_once = max(1, 8192 // columns)
+        parts += [(i, first, min(at_once, rows - first), 0) for first in range(0, rows, at_once)]
+    member_table = torch.frombuffer(bytearray(members.tobytes()), dtype=torch.uint8).cuda()
+    part_table = torch.tensor(parts, dtype=torch.int32, device="cuda")
+    run_kernel = kernel("spread.cu", storage, "spread")
+
+    def run():
+        run_kernel(len(parts), 256, member_table, part_table)
+
+    run()
+    errors = [error(target, source.double() * factor) for source, target in zip(sources, targets)]
+    if not all(w[:, :aside].isnan().all() for w, aside in zip(wide, asides)):
+        errors.append(float("inf"))
+    count = sum(source.numel() for source in sources)
+    moved = (4 + BYTES[storage]) * count
+    report(f"spread f32 to {storage} {len(shapes)} matrices, {count}", errors, BOUNDS[storage], moved, run)
+
+
 def lora_shapes():
     matrices = [(3584, 3584), (3584, 512), (3584, 512), (3584, 3584), (3584, 18944), (3584, 18944), (18944, 3584)]
     return [shape for inputs, outputs in matrices for shape in ((16, inputs), (outputs, 16))] * 28
@@ -420,6 +457,9 @@ def main():
     move_rows("bf16", 8192, 3584)
     adam_w(lora_shapes(), False)
     adam_w(lora_shapes(), True)
+    for storage in ("bf16", "f32"):
+        spread(storage, lora_shapes())
+    spread("f16", [(3, 70), (700, 3)] * 4)
     print("all agree" if not FAILED else f"FAILED: {FAILED}")
     sys.exit(bool(FAILED))
 
