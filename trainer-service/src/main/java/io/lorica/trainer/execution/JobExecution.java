@@ -49,8 +49,6 @@ final class JobExecution {
     private final EventOutbox outbox;
     private int attempt;
     private @Nullable StepMetrics latest;
-    private int savedStep;
-    private boolean savePending;
 
     JobExecution(TrainingServices services, Job job, JobState.Queued datasets, RunSignals signals) {
         this.services = services;
@@ -107,12 +105,20 @@ final class JobExecution {
         Path restored = workspace.fresh("restored");
         Optional<AdapterManifest> checkpoint = patiently(
                 "looking for a checkpoint", () -> services.checkpoints().restoreNewest(job.adapter(), restored));
-        try (TrainingRun run = services.engine()
-                .open(model, job.spec(), training, validation, checkpoint.map(_ -> restored), this::prepared)) {
-            start(run, checkpoint);
-            Optional<RunSignals.StopReason> stopped = steps(run, workspace);
-            return stopped.isPresent() ? stop(run, workspace, stopped.get()) : publish(run, workspace);
+        try (CheckpointSaves saves = checkpointSaves(workspace);
+                TrainingRun run = services.engine()
+                        .open(model, job.spec(), training, validation, checkpoint.map(_ -> restored), this::prepared)) {
+            start(run, saves, checkpoint);
+            Optional<RunSignals.StopReason> stopped = steps(run, saves);
+            return stopped.isPresent() ? stop(run, saves, stopped.get()) : publish(run, saves, workspace);
         }
+    }
+
+    private CheckpointSaves checkpointSaves(Workspace workspace) {
+        return new CheckpointSaves(
+                () -> workspace.fresh("checkpoint"),
+                new CheckpointUpload(services, job, attempt, signals),
+                manifest -> outbox.send(saved(manifest)));
     }
 
     // Workers call it every few hundred rows, of which a long dataset has many.
@@ -126,18 +132,17 @@ final class JobExecution {
         return patiently("reading the dataset", () -> services.rows().read(version, file));
     }
 
-    private void start(TrainingRun run, Optional<AdapterManifest> checkpoint) {
-        savedStep = checkpoint.map(AdapterManifest::step).orElse(0);
+    private void start(TrainingRun run, CheckpointSaves saves, Optional<AdapterManifest> checkpoint) {
+        int from = checkpoint.map(AdapterManifest::step).orElse(0);
         latest = checkpoint.map(AdapterManifest::metrics).orElse(null);
         patiently("starting the job", () -> {
-            job.started(attempt, run.totalSteps(), savedStep, warnings(run), run.engine(), clock.instant())
+            job.started(attempt, run.totalSteps(), from, warnings(run), run.engine(), clock.instant())
                     .ifPresent(services.journal()::append);
-            return savedStep;
+            return from;
         });
         report(run.forecast());
-        // The attempt that wrote this checkpoint may have been lost before it could say so.
-        checkpoint.ifPresent(manifest -> outbox.send(saved(manifest)));
-        LOG.infof("training started jobId=%s attempt=%d step=%d of=%d", job.id(), attempt, savedStep, run.totalSteps());
+        checkpoint.ifPresent(saves::goOnFrom);
+        LOG.infof("training started jobId=%s attempt=%d step=%d of=%d", job.id(), attempt, from, run.totalSteps());
     }
 
     private void report(MemoryUse memory) {
@@ -155,7 +160,7 @@ final class JobExecution {
         return warnings;
     }
 
-    private Optional<RunSignals.StopReason> steps(TrainingRun run, Workspace workspace) {
+    private Optional<RunSignals.StopReason> steps(TrainingRun run, CheckpointSaves saves) {
         while (!run.finished()) {
             if (services.catalog().stopRequested(job.id())) {
                 signals.stop(RunSignals.StopReason.CANCELLED);
@@ -163,16 +168,16 @@ final class JobExecution {
             if (signals.stopReason().isPresent()) {
                 return signals.stopReason();
             }
-            step(run, workspace);
+            step(run, saves);
         }
         return Optional.empty();
     }
 
-    private void step(TrainingRun run, Workspace workspace) {
+    private void step(TrainingRun run, CheckpointSaves saves) {
         StepMetrics metrics = run.step();
         int step = metrics.step();
         TrainingPlan plan = job.spec().plan();
-        boolean due = savePending || services.cadence().checkpointDue(plan, step, run.totalSteps());
+        boolean due = saves.pending() || services.cadence().checkpointDue(plan, step, run.totalSteps());
         boolean measured = due || run.finished() || services.cadence().evaluationDue(plan, step);
         if (measured) {
             metrics = run.evaluate().map(withEvaluation(metrics, run)).orElse(metrics);
@@ -185,9 +190,9 @@ final class JobExecution {
             outbox.send(new DomainEvent.JobProgressed(job.id(), attempt, metrics.withGpuMemory(gpuMemory(run))));
         }
         if (best && evaluation().loadBest()) {
-            savePatiently("saving the best checkpoint", run, workspace);
+            saves.save(run, checkpoint(run), action -> patiently("saving the best checkpoint", action));
         } else if (due) {
-            saveOrPostpone(run, workspace);
+            saves.begin(run, checkpoint(run));
         }
     }
 
@@ -215,46 +220,6 @@ final class JobExecution {
                 evaluation.loss(), evaluation.tokenAccuracy(), run.standing().orElse(null));
     }
 
-    // While the store is away the training goes on; the next step tries again with what is then newer.
-    private void saveOrPostpone(TrainingRun run, Workspace workspace) {
-        try {
-            save(run, workspace);
-            savePending = false;
-        } catch (ProductException e) {
-            if (e.code().kind() != ErrorKind.UNAVAILABLE) {
-                throw e;
-            }
-            savePending = true;
-            LOG.warnf("checkpoint postponed jobId=%s step=%d: %s", job.id(), run.completedSteps(), e.detail());
-        }
-    }
-
-    private void savePatiently(String what, TrainingRun run, Workspace workspace) {
-        patiently(what, () -> {
-            save(run, workspace);
-            return savedStep;
-        });
-        savePending = false;
-    }
-
-    private void save(TrainingRun run, Workspace workspace) {
-        if (services.claims().latest(job.id()) > attempt) {
-            signals.stop(RunSignals.StopReason.LEASE_LOST);
-            throw ProductException.of(
-                    ErrorCode.LEASE_LOST,
-                    "Another trainer has taken over the job " + job.id() + "; this one leaves it alone.");
-        }
-        Path directory = workspace.fresh("checkpoint");
-        run.saveCheckpoint(directory);
-        List<ArtifactFile> files = services.upload().asBlobs(job.adapter(), directory);
-        AdapterManifest manifest =
-                manifest(run, job.modelName().checkpoint(run.completedSteps()), files, Exports.Written.NOTHING);
-        services.checkpoints().commit(manifest);
-        savedStep = run.completedSteps();
-        outbox.send(saved(manifest));
-        LOG.infof("checkpoint saved jobId=%s attempt=%d step=%d", job.id(), attempt, savedStep);
-    }
-
     private DomainEvent.CheckpointSaved saved(AdapterManifest manifest) {
         return new DomainEvent.CheckpointSaved(
                 job.id(),
@@ -268,12 +233,17 @@ final class JobExecution {
                 manifest.metrics());
     }
 
-    private RunOutcome stop(TrainingRun run, Workspace workspace, RunSignals.StopReason reason) {
-        if (run.completedSteps() > savedStep) {
-            savePatiently("saving a last checkpoint", run, workspace);
+    private AdapterManifest checkpoint(TrainingRun run) {
+        return manifest(run, job.modelName().checkpoint(run.completedSteps()), List.of(), Exports.Written.NOTHING);
+    }
+
+    private RunOutcome stop(TrainingRun run, CheckpointSaves saves, RunSignals.StopReason reason) {
+        if (run.completedSteps() > saves.savedStep()) {
+            saves.save(run, checkpoint(run), action -> patiently("saving a last checkpoint", action));
         }
         sendWaitingEvents();
-        LOG.infof("training stopped jobId=%s attempt=%d step=%d reason=%s", job.id(), attempt, savedStep, reason);
+        LOG.infof(
+                "training stopped jobId=%s attempt=%d step=%d reason=%s", job.id(), attempt, saves.savedStep(), reason);
         return switch (reason) {
             case CANCELLED -> cancelled(run.completedSteps());
             case LEASE_LOST -> RunOutcome.TAKEN_OVER;
@@ -284,7 +254,7 @@ final class JobExecution {
     private void sendWaitingEvents() {
         patiently("sending events", () -> {
             outbox.flush();
-            return savedStep;
+            return attempt;
         });
     }
 
@@ -295,11 +265,11 @@ final class JobExecution {
         });
     }
 
-    private RunOutcome publish(TrainingRun run, Workspace workspace) {
+    private RunOutcome publish(TrainingRun run, CheckpointSaves saves, Workspace workspace) {
         // Merging takes memory too, of which the forecast knows nothing.
         run.memoryTaken().ifPresent(this::report);
-        if (savedStep < run.completedSteps()) {
-            savePatiently("saving the last checkpoint", run, workspace);
+        if (saves.savedStep() < run.completedSteps()) {
+            saves.save(run, checkpoint(run), action -> patiently("saving the last checkpoint", action));
         }
         long tokens = latest == null ? 0 : latest.trainedTokens();
         Optional<EvaluationStanding.Measured> lowest =

@@ -52,4 +52,24 @@ public record AdapterManifest(
         // Manifests from before this field do not have it.
         gguf = gguf == null ? List.of() : List.copyOf(gguf);
     }
+
+    /// The same artefact with the files that it is made of.
+    public AdapterManifest withFiles(List<ArtifactFile> present) {
+        return new AdapterManifest(
+                adapter,
+                name,
+                job,
+                attempt,
+                step,
+                spec,
+                dataset,
+                templateDigest,
+                metrics,
+                present,
+                merged,
+                gguf,
+                device,
+                codeVersion,
+                createdAt);
+    }
 }
