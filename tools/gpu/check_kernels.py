@@ -372,7 +372,7 @@ def adam_w(shapes, eight_bit):
 
     def run_norm():
         squares(len(chunks), 256, parameters, chunk_table, partial)
-        clip(1, 256, partial, i32(len(chunks)), 1.0, clip_memory)
+        clip(1, 256, partial, i32(len(chunks)), 1.0, 1.0, i64(0), clip_memory)
 
     def run_move():
         move(blocks, 256, parameters, chunk_table, step, clip_memory, i32(0), *extra)

@@ -1,5 +1,7 @@
 package io.lorica.llm.cuda;
 
+import org.jspecify.annotations.Nullable;
+
 /// AdamW over all tensors in one launch: m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p(1-ηλ) - η · m̂ / (√v̂ +
 /// ε) (https://arxiv.org/abs/1711.05101). Nothing waits for the host: norm, factor and step lie in the
 /// device's memory, so a [CudaGraph] of it can run again for another step.
@@ -27,25 +29,28 @@ public final class AdamWKernel {
 
     /// What happens to gradients around an update.
     ///
-    /// @param clip whether they are multiplied with the factor of the last [#norm]; where that norm was no
-    /// finite number, nothing is updated
+    /// @param norm whose factor they are multiplied with, if any; where that is no number, nothing is updated
     /// @param clear whether they are 0 afterwards
-    public record Gradients(boolean clip, boolean clear) {}
+    public record Gradients(@Nullable GradientNorm norm, boolean clear) {}
 
     /// Computes the norm of all gradients together, and the factor that brings it down to a bound.
-    ///
-    /// @param most the bound; 0 if there is none
-    public void norm(long stream, AdamWTensors tensors, double most) {
+    public void norm(long stream, GradientNorm norm, GradientNorm.Bound bound) {
+        int chunks = 0;
+        for (AdamWTensors tensors : norm.lists()) {
+            Arguments.begin()
+                    .add(tensors.parameters())
+                    .add(tensors.chunks())
+                    .add(norm.partials() + (long) chunks * Float.BYTES)
+                    .launch(sumSquares, stream, tensors.chunkCount(), THREADS);
+            chunks += tensors.chunkCount();
+        }
         Arguments.begin()
-                .add(tensors.parameters())
-                .add(tensors.chunks())
-                .add(tensors.partials())
-                .launch(sumSquares, stream, tensors.chunkCount(), THREADS);
-        Arguments.begin()
-                .add(tensors.partials())
-                .addInt(tensors.chunkCount())
-                .addFloat(most)
-                .add(tensors.norm())
+                .add(norm.partials())
+                .addInt(chunks)
+                .addFloat(1 / bound.scale())
+                .addFloat(bound.most())
+                .add(bound.loss())
+                .add(norm.address())
                 .launch(clip, stream, 1, THREADS);
     }
 
@@ -72,7 +77,7 @@ public final class AdamWKernel {
                 .add(tensors.parameters())
                 .add(tensors.chunks())
                 .add(tensors.step())
-                .add(gradients.clip() ? tensors.norm() : 0)
+                .add(gradients.norm() == null ? 0 : gradients.norm().address())
                 .addInt(gradients.clear() ? 1 : 0);
     }
 }

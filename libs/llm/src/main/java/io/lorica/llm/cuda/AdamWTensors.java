@@ -19,8 +19,6 @@ public final class AdamWTensors implements AutoCloseable {
     private final CudaDevice device;
     private final DeviceMemory parameters;
     private final DeviceMemory chunks;
-    private final DeviceMemory partials;
-    private final DeviceMemory clip;
     private final DeviceMemory step;
     private final int chunkCount;
 
@@ -29,8 +27,6 @@ public final class AdamWTensors implements AutoCloseable {
         this.parameters = parameters;
         this.chunks = chunks;
         this.chunkCount = chunkCount;
-        this.partials = DeviceMemory.allocate(device, (long) chunkCount * Float.BYTES);
-        this.clip = DeviceMemory.allocate(device, 2L * Float.BYTES);
         this.step = DeviceMemory.allocate(device, STEP_BYTES);
     }
 
@@ -53,36 +49,12 @@ public final class AdamWTensors implements AutoCloseable {
         }
     }
 
-    /// Where the norm of all gradients is, float32, and behind it the factor on them.
-    public long norm() {
-        return clip.address();
-    }
-
     /// Sets what holds for the steps that a stream is given next.
     public void set(long stream, AdamWStep values) {
         try (Arena arena = Arena.ofConfined()) {
             // Memory that is not pinned has been read when the call returns.
             MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values.values());
             device.activated().call("cuMemcpyHtoDAsync_v2", step.address(), segment, STEP_BYTES, stream);
-        }
-    }
-
-    /// What all gradients are multiplied with in the steps that a stream is given next, in place of the
-    /// factor of the last [AdamWKernel#norm].
-    public void scale(long stream, double factor) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, (float) factor);
-            device.activated()
-                    .call("cuMemcpyHtoDAsync_v2", clip.address() + Float.BYTES, segment, (long) Float.BYTES, stream);
-        }
-    }
-
-    /// The norm that [AdamWKernel#norm] computed on the default stream; waits for it.
-    public double readNorm() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment segment = arena.allocate(ValueLayout.JAVA_FLOAT);
-            clip.read(segment);
-            return segment.get(ValueLayout.JAVA_FLOAT, 0);
         }
     }
 
@@ -96,10 +68,6 @@ public final class AdamWTensors implements AutoCloseable {
 
     int chunkCount() {
         return chunkCount;
-    }
-
-    long partials() {
-        return partials.address();
     }
 
     long step() {
@@ -131,6 +99,6 @@ public final class AdamWTensors implements AutoCloseable {
 
     @Override
     public void close() {
-        List.of(parameters, chunks, partials, clip, step).forEach(DeviceMemory::close);
+        List.of(parameters, chunks, step).forEach(DeviceMemory::close);
     }
 }

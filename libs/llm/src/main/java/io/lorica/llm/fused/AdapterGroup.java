@@ -98,6 +98,15 @@ final class AdapterGroup implements AutoCloseable {
         return normed;
     }
 
+    /// A · x alone, `(N, R)`, for inputs `(N, I)` in memory without room.
+    Tensor inner(TensorScope scope, Tensor inputs) {
+        Tensor inner = scope.empty(matrix.type(), inputs.size(0), matrix.room());
+        if (matrix.room() > 0) {
+            Products.multiply(inner, inputs, transposedA);
+        }
+        return inner;
+    }
+
     /// Computes A · x behind the inputs.
     void complete(Augmented x) {
         if (matrix.room() > 0) {
@@ -130,19 +139,24 @@ final class AdapterGroup implements AutoCloseable {
     /// Collects the gradients of all A and B: ∂A = (s·B)ᵀ · ∂y · xᵀ and ∂B = s · ∂y · (A·x)ᵀ.
     ///
     /// @param gradient of y, `(N, O)`
-    /// @param inner what [#inputGradient] gave behind the gradient of x, `(N, R)`
+    /// @param ofInner what [#inputGradient] gave behind the gradient of x, `(N, R)`
     /// @param x the inputs, completed
-    void collect(TensorScope scope, Tensor gradient, Tensor inner, Augmented x) {
+    void collect(TensorScope scope, Tensor gradient, Tensor ofInner, Augmented x) {
+        collect(scope, gradient, ofInner, x.inputs(), x.inner());
+    }
+
+    /// The same where inputs `(N, I)` and A · x `(N, R)` do not lie side by side.
+    void collect(TensorScope scope, Tensor gradient, Tensor ofInner, Tensor inputs, Tensor inner) {
         if (members.isEmpty()) {
             return;
         }
         try (TensorScope work = scope.child("adapter-gradients")) {
             Tensor ofA =
                     work.empty(matrix.type(), matrix.room(), matrix.weights().inputs());
-            Products.multiply(ofA, work.borrow(inner).transpose(0, 1), x.inputs());
+            Products.multiply(ofA, work.borrow(ofInner).transpose(0, 1), inputs);
             // One product for all members: what lies off their diagonal is not used, but several cost more.
             Tensor ofB = work.empty(matrix.type(), gradient.size(1), matrix.room());
-            Products.multiply(ofB, work.borrow(gradient).transpose(0, 1), x.inner());
+            Products.multiply(ofB, work.borrow(gradient).transpose(0, 1), inner);
             collector.add(ofA, ofB);
         }
     }

@@ -67,7 +67,8 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
     private Tensor ofAttention(TensorScope scope, Trace trace, Tensor gradient) {
         try (TensorScope work = scope.child("attention-output-backward")) {
             Augmented ofJoined = output.inputGradient(work, gradient);
-            output.collect(work, gradient, ofJoined.inner(), joined(work, trace.attention()));
+            Tensor joined = work.borrow(trace.attention().output()).reshape(gradient.size(0), -1);
+            output.collect(work, gradient, ofJoined.inner(), joined, output.inner(work, joined));
             Tensor perHead =
                     ofJoined.inputs().contiguous().reshape(gradient.size(0), config.heads(), config.headSize());
             return scope.adopt(perHead);

@@ -36,6 +36,7 @@ public final class FusedModel implements AutoCloseable {
     private final CausalLm base;
     private final Kernels kernels;
     private final List<FusedLayer> layers = new ArrayList<>();
+    private final AngleTable angles;
     private final AdapterCopier copier;
     private final LayerInputs hostInputs;
 
@@ -47,6 +48,7 @@ public final class FusedModel implements AutoCloseable {
         for (int layer = 0; layer < base.config().layers(); layer++) {
             layers.add(layer(scope, layer, pairs));
         }
+        this.angles = new AngleTable(base, scope);
         this.copier = kernels.copier(
                 groups().flatMap(group -> group.copies().stream()).toList());
         this.hostInputs = kernels.hostInputs();
@@ -139,6 +141,7 @@ public final class FusedModel implements AutoCloseable {
     public void close() {
         copier.close();
         hostInputs.close();
+        angles.close();
         groups().forEach(AdapterGroup::close);
     }
 
@@ -152,6 +155,10 @@ public final class FusedModel implements AutoCloseable {
 
     Kernels kernels() {
         return kernels;
+    }
+
+    AngleTable angles() {
+        return angles;
     }
 
     List<FusedLayer> layers() {

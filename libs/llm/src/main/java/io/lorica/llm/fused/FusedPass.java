@@ -83,7 +83,7 @@ public final class FusedPass implements AutoCloseable {
         this.scope = TensorScope.of(tokens).child("fused-pass");
         try (Autograd off = Autograd.off()) {
             this.packed = PackedTokens.of(scope, tokens, layout);
-            this.angles = model.base().angles(scope, packed.positions());
+            this.angles = model.angles().of(scope, packed.positions(), packed.longest());
             this.places = Tensors.rows(packed.places(), positions);
             Tensor x = throughLayers(noise);
             this.last = scope.adopt(Tensors.rows(x, places));

@@ -13,8 +13,8 @@ import io.lorica.llm.tensor.Tensors;
 /// @param tokens int64 `(N)`
 /// @param places for each of the B · T positions its place among the N, int64 `(B · T)`; 0 at padding
 /// @param lengths the length of each sequence
-/// @param positions the position of each token within its sequence
-record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, int[] positions) {
+/// @param positions the position of each token within its sequence, int64 `(N)`
+record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, Tensor positions) {
 
     /// @param tokens int64 `(B, T)`
     static PackedTokens of(TensorScope scope, Tensor tokens, SequenceLayout layout) {
@@ -23,7 +23,7 @@ record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, int[] p
         int count = sequences.stream().mapToInt(SequenceLayout.Sequence::length).sum();
         long[] sources = new long[count];
         long[] places = new long[layout.rows() * layout.width()];
-        int[] positions = new int[count];
+        long[] positions = new long[count];
         int next = 0;
         for (SequenceLayout.Sequence sequence : sequences) {
             int first = sequence.row() * layout.width() + sequence.start();
@@ -38,11 +38,16 @@ record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, int[] p
                 Tensors.rows(flat, scope.longs(sources, count)),
                 scope.longs(places, places.length),
                 sequences.stream().map(SequenceLayout.Sequence::length).toList(),
-                positions);
+                scope.longs(positions, count));
     }
 
     /// N
-    int count() {
-        return positions.length;
+    long count() {
+        return tokens.size(0);
+    }
+
+    /// How many tokens the longest sequence has.
+    int longest() {
+        return lengths.stream().mapToInt(Integer::intValue).max().orElse(1);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import io.lorica.llm.model.ModelConfig;
 import io.lorica.llm.model.RotaryAngles;
@@ -112,10 +113,10 @@ public final class StepParts {
 
     private void attention(TensorScope scope) {
         try (TensorScope work = scope.child("attention")) {
-            int[] positions = IntStream.range(0, Math.toIntExact(tokens))
-                    .map(token -> token % Math.toIntExact(length))
-                    .toArray();
-            RotaryAngles angles = model.base().angles(work, positions);
+            long[] positions =
+                    LongStream.range(0, tokens).map(token -> token % length).toArray();
+            RotaryAngles angles =
+                    model.angles().of(work, work.longs(positions, tokens), Math.toIntExact(length));
             Heads heads = new Heads(random(work, tokens, config.joinedWidth()), config);
             Tensor turned = heads.queryAndKey();
             double query = (double) tokens * config.queryWidth() * bytes;

@@ -107,10 +107,19 @@ public final class CausalLm {
         return hiddenStates(tokens, SequenceLayout.whole(rows, (int) tokens.size(1)));
     }
 
-    /// The angles of tokens at these positions of their sequences, float32 `(N, D/2)` for N tokens and D elements of a
-    /// head.
-    public RotaryAngles angles(TensorScope scope, int[] positions) {
-        return rotary.wide(scope, positions);
+    /// The angles of the first positions of sequences, float32 `(T, D/2)` for D elements of a head.
+    ///
+    /// @param positions T
+    /// @param longest how many positions the longest sequence has: some models turn more slowly in long texts
+    public RotaryAngles angles(TensorScope scope, int positions, int longest) {
+        return rotary.wide(scope, positions, longest);
+    }
+
+    /// How far each of the D/2 pairs of a head turns from one position to the next.
+    ///
+    /// @param longest how many positions the longest sequence has
+    public float[] rotaryFrequencies(int longest) {
+        return rotary.frequencies(longest);
     }
 
     /// What the layers share when they see these sequences.

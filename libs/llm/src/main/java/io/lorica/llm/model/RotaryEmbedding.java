@@ -37,14 +37,23 @@ final class RotaryEmbedding {
         return new RotaryAngles(wide.cos().to(type), wide.sin().to(type));
     }
 
-    /// Cosine and sine of the angles of these positions in float32, each `(T, D/2)`.
-    RotaryAngles wide(TensorScope scope, int[] positions) {
-        int length = IntStream.of(positions).max().orElse(-1) + 1;
-        return wide(scope, positions, length, positions.length, headSize / 2);
+    /// Cosine and sine of the angles of the first positions in float32, each `(T, D/2)`.
+    ///
+    /// @param longest how many positions the longest sequence has
+    RotaryAngles wide(TensorScope scope, int positions, int longest) {
+        int[] consecutive = IntStream.range(0, positions).toArray();
+        return wide(scope, consecutive, longest, positions, headSize / 2);
     }
 
-    private RotaryAngles wide(TensorScope scope, int[] positions, int length, long... shape) {
-        float[] frequencies = rope.scaling().frequencies(rope.theta(), headSize, length);
+    /// How far each of the D/2 pairs turns from one position to the next.
+    ///
+    /// @param longest how many positions the longest sequence has
+    float[] frequencies(int longest) {
+        return rope.scaling().frequencies(rope.theta(), headSize, longest);
+    }
+
+    private RotaryAngles wide(TensorScope scope, int[] positions, int longest, long... shape) {
+        float[] frequencies = frequencies(longest);
         double factor = rope.scaling().attentionFactor();
         int half = frequencies.length;
         float[] cos = new float[positions.length * half];

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 
 import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.OptimizerSpec;
+import io.lorica.llm.cuda.GradientNorm;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
@@ -94,14 +96,24 @@ final class AdamW implements AutoCloseable {
         }
     }
 
-    /// Moves the parameters along their gradients.
+    /// Moves the parameters along their gradients, unless gradients or loss are no finite numbers: then parameters and
+    /// moments stay as they are.
     ///
     /// @param step the step's number, from 1
     /// @param rate η
-    /// @param gradientScale a factor on every gradient, below 1 where they are clipped
-    void update(int step, double rate, double gradientScale) {
-        AdamStep plain = new AdamStep(spec, weightDecay, step, rate, gradientScale);
-        launches.ifPresentOrElse(steps -> steps.update(plain), () -> updateByPages(plain));
+    /// @param limit how long the gradients may be
+    /// @param loss that of the step, float32 without dimensions
+    /// @return gives the norm of the gradients without their scale; a GPU may still be at it, and is waited for then
+    DoubleSupplier advance(int step, double rate, GradientLimit limit, Tensor loss) {
+        if (launches.isPresent()) {
+            AdamStep plain = new AdamStep(spec, weightDecay, step, rate, 1);
+            return launches.get().advance(plain, new GradientNorm.Bound(limit.scale(), limit.most(), loss.address()));
+        }
+        double norm = normByPages() / limit.scale();
+        if (Double.isFinite(norm) && Float.isFinite(loss.toFloat())) {
+            updateByPages(new AdamStep(spec, weightDecay, step, rate, limit.factor(norm)));
+        }
+        return () -> norm;
     }
 
     private void updateByPages(AdamStep plain) {

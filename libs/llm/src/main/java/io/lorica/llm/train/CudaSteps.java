@@ -3,6 +3,7 @@ package io.lorica.llm.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 import io.lorica.llm.cuda.AdamWKernel;
 import io.lorica.llm.cuda.AdamWStep;
@@ -11,6 +12,7 @@ import io.lorica.llm.cuda.AdamWTensors;
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.cuda.CudaDevice;
 import io.lorica.llm.cuda.CudaStream;
+import io.lorica.llm.cuda.GradientNorm;
 import io.lorica.llm.cuda.Precision;
 import io.lorica.llm.quantize.ByteBlocks;
 import io.lorica.llm.tensor.TensorDevice;
@@ -19,12 +21,12 @@ import io.lorica.llm.tensor.TensorDevice;
 final class CudaSteps implements AutoCloseable {
 
     private static final long STREAM = CudaStream.DEFAULT;
-    private static final double NO_BOUND = 0;
-    private static final AdamWKernel.Gradients CLIPPED = new AdamWKernel.Gradients(true, false);
+    private static final GradientNorm.Bound NO_BOUND = new GradientNorm.Bound(1, 0, 0);
 
     private final CudaDevice device;
     private final AdamWKernel kernel;
     private final List<Listed> groups = new ArrayList<>();
+    private final GradientNorm norm;
 
     /// A group and where its tensors are listed for the kernels.
     private record Listed(ParameterGroup group, AdamWTensors tensors) {}
@@ -33,6 +35,7 @@ final class CudaSteps implements AutoCloseable {
         this.device = device;
         this.kernel = new AdamWKernel(device.kernels(), Precision.F32);
         all.forEach(group -> groups.add(new Listed(group, AdamWTensors.of(device, tensors(group, weightDecay)))));
+        this.norm = GradientNorm.of(device, groups.stream().map(Listed::tensors).toList());
     }
 
     /// Prepares the steps where there is a GPU with our kernels and all moments lie there.
@@ -47,16 +50,16 @@ final class CudaSteps implements AutoCloseable {
 
     /// L2 norm of all gradients together.
     double gradientNorm() {
-        double squares = 0;
-        for (Listed listed : groups) {
-            kernel.norm(STREAM, listed.tensors(), NO_BOUND);
-            squares += Math.pow(listed.tensors().readNorm(), 2);
-        }
-        return Math.sqrt(squares);
+        kernel.norm(STREAM, norm, NO_BOUND);
+        return norm.read();
     }
 
-    /// Moves the parameters along their gradients.
-    void update(AdamStep step) {
+    /// Moves the parameters along their gradients, unless the bound says that nothing may move.
+    ///
+    /// @return waits for the norm of the gradients
+    DoubleSupplier advance(AdamStep step, GradientNorm.Bound bound) {
+        kernel.norm(STREAM, norm, bound);
+        AdamWKernel.Gradients bounded = new AdamWKernel.Gradients(norm, false);
         for (Listed listed : groups) {
             AdamWTensors tensors = listed.tensors();
             tensors.set(
@@ -67,18 +70,18 @@ final class CudaSteps implements AutoCloseable {
                             step.spec().beta1(),
                             step.spec().beta2(),
                             step.spec().epsilon()));
-            tensors.scale(STREAM, step.gradientScale());
             switch (listed.group().moments()) {
-                case FullMoments _ -> kernel.update(STREAM, tensors, CLIPPED);
+                case FullMoments _ -> kernel.update(STREAM, tensors, bounded);
                 case ByteMoments bytes ->
                     kernel.updateEightBit(
                             STREAM,
                             tensors,
-                            CLIPPED,
+                            bounded,
                             bytes.mean().book().numbers().address(),
                             bytes.variance().book().numbers().address());
             }
         }
+        return norm::read;
     }
 
     private static List<AdamWTensor> tensors(ParameterGroup group, double weightDecay) {
@@ -119,5 +122,6 @@ final class CudaSteps implements AutoCloseable {
     public void close() {
         device.synchronize();
         groups.forEach(listed -> listed.tensors().close());
+        norm.close();
     }
 }

@@ -19,7 +19,7 @@ record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) i
     }
 
     @Override
-    public void collect(Batch batch, double normalizer, long seed, TokenLoss sums) {
+    public void collect(Batch batch, double normalizer, long seed, StepLosses losses) {
         try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-gradients");
                 FusedPass pass = new FusedPass(
                         model,
@@ -30,9 +30,7 @@ record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) i
                         GradientMethod.noise(noise, seed))) {
             FusedHead head = FusedHead.of(scope, model, pass.states(), batch.targets(), 1 / normalizer);
             pass.backward(head.gradient());
-            // Read only now, when the device has all its work.
-            CompletionLoss.count(
-                    batch.learned(), head.losses().toFloatArray(), head.hits().toFloatArray(), sums);
+            losses.add(batch.learned(), head.losses(), head.hits());
         }
     }
 

@@ -14,9 +14,10 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
     ///
     /// @param normalizer the learned tokens of the whole optimizer step
     /// @param seed decides what is random in this micro-batch
-    /// @param sums where the losses are counted
-    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows
-    void collect(Batch batch, double normalizer, long seed, TokenLoss sums);
+    /// @param losses where the losses go
+    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows, if the losses are read
+    /// already
+    void collect(Batch batch, double normalizer, long seed, StepLosses losses);
 
     /// Adds the losses of a batch without learning from it, and without dropout or noise.
     ///

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 import ai.djl.engine.EngineException;
 import io.lorica.contracts.adapter.MergeProof;
@@ -37,7 +38,6 @@ final class LoraTrainingRun implements TrainingRun {
 
     private static final Logger LOG = Logger.getLogger(LoraTrainingRun.class);
     private static final long SHARD_BYTES = 5_000_000_000L;
-    private static final double CLIP_EPSILON = 1e-6;
 
     private final TensorScope scope;
     private final ModelFiles source;
@@ -271,12 +271,14 @@ final class LoraTrainingRun implements TrainingRun {
     private StepMetrics step(int step) {
         long started = System.nanoTime();
         List<Window> stepWindows = windows.ofStep(step);
-        TokenLoss sums = gradientsOf(step, stepWindows);
-        double norm = finite(optimizer.gradientNorm() / lossScale.factor(), stepWindows);
-        double learningRate = rate.at(step);
-        try (Autograd off = Autograd.off()) {
-            optimizer.update(step, learningRate, clipScale(norm) / lossScale.factor());
-            gradients.refresh();
+        TokenLoss sums;
+        double norm;
+        try (StepLosses losses = new StepLosses(scope)) {
+            collectGradients(step, stepWindows, losses);
+            DoubleSupplier collected = advance(step, losses);
+            // Read only now, when the device has all work of the step.
+            sums = losses.read();
+            norm = finite(collected.getAsDouble(), stepWindows);
         }
         lossScale.calm();
         completedSteps = step;
@@ -291,44 +293,55 @@ final class LoraTrainingRun implements TrainingRun {
                 sums.thinkingMean(),
                 sums.answerMean(),
                 norm,
-                learningRate,
+                rate.at(step),
                 inputs / seconds,
                 trainedTokens,
                 null,
                 null);
     }
 
-    /// Collects the gradients of a step, once more with a smaller scale where they overflowed.
-    private TokenLoss gradientsOf(int step, List<Window> stepWindows) {
-        TokenLoss sums;
-        do {
-            sums = new TokenLoss();
-            optimizer.clearGradients();
-            accumulateGradients(step, stepWindows, sums);
-        } while (lossScale.scales() && !Double.isFinite(optimizer.gradientNorm()) && lossScale.halve());
-        return sums;
+    /// Moves the adapter along the gradients.
+    ///
+    /// @return gives their norm
+    private DoubleSupplier advance(int step, StepLosses losses) {
+        try (Autograd off = Autograd.off()) {
+            GradientLimit limit =
+                    new GradientLimit(lossScale.factor(), spec.plan().maxGradientNorm());
+            DoubleSupplier norm = optimizer.advance(step, rate.at(step), limit, losses.unreadSum());
+            gradients.refresh();
+            return norm;
+        }
     }
 
-    private void accumulateGradients(int step, List<Window> stepWindows, TokenLoss sums) {
+    /// Collects the gradients of a step, once more with a smaller scale where they overflowed.
+    private void collectGradients(int step, List<Window> stepWindows, StepLosses losses) {
+        collectOnce(step, stepWindows, losses);
+        while (lossScale.scales() && overflown(losses) && lossScale.halve()) {
+            losses.forget();
+            collectOnce(step, stepWindows, losses);
+        }
+    }
+
+    /// Whether gradients are too large for their type although the losses are finite.
+    private boolean overflown(StepLosses losses) {
+        losses.read();
+        return !Double.isFinite(optimizer.gradientNorm());
+    }
+
+    private void collectOnce(int step, List<Window> stepWindows, StepLosses losses) {
+        optimizer.clearGradients();
         double learned = stepWindows.stream().mapToLong(Window::learned).sum();
         List<List<Window>> parts = parts(stepWindows);
         for (int part = 0; part < parts.size(); part++) {
             long seed = Seeds.mix(spec.seed(), step, part);
             try (TensorScope work = scope.child("micro-batch")) {
-                gradients.collect(Batch.of(work, parts.get(part)), learned / lossScale.factor(), seed, sums);
+                gradients.collect(Batch.of(work, parts.get(part)), learned / lossScale.factor(), seed, losses);
             }
         }
     }
 
     private List<List<Window>> parts(List<Window> all) {
         return Windows.parts(all, spec.plan().batchSize());
-    }
-
-    /// The factor of `torch.nn.utils.clip_grad_norm_`.
-    private double clipScale(double norm) {
-        TrainingPlan plan = spec.plan();
-        boolean clipped = plan.maxGradientNorm() > 0 && norm > plan.maxGradientNorm();
-        return clipped ? plan.maxGradientNorm() / (norm + CLIP_EPSILON) : 1;
     }
 
     private static double finite(double norm, List<Window> stepWindows) {

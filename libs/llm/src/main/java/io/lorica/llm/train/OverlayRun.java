@@ -34,6 +34,7 @@ import io.lorica.llm.weights.ModelFiles;
 public final class OverlayRun {
 
     private static final double WEIGHT_DECAY = 0.01;
+    private static final double MOST = 1;
     private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
 
     private static final Map<String, String> DEFAULTS = Map.of(
@@ -107,18 +108,19 @@ public final class OverlayRun {
         List<Double> losses = new ArrayList<>();
         for (int step = 1; step <= steps.size(); step++) {
             optimizer.clearGradients();
-            TokenLoss sums = new TokenLoss();
-            try (TensorScope work = scope.child("step")) {
+            try (StepLosses ofStep = new StepLosses(scope);
+                    TensorScope work = scope.child("step");
+                    Autograd off = Autograd.off()) {
                 Batch batch = Batch.collate(work, examples(steps.get(step - 1)));
-                method.collect(batch, (double) batch.learned().size(), step, sums);
-            }
-            double norm = optimizer.gradientNorm();
-            try (Autograd off = Autograd.off()) {
-                // As torch.nn.utils.clip_grad_norm_ scales
-                optimizer.update(step, Double.parseDouble(arguments.text("rate")), Math.min(1, 1 / (norm + 1e-6)));
+                method.collect(batch, (double) batch.learned().size(), step, ofStep);
+                optimizer.advance(
+                        step,
+                        Double.parseDouble(arguments.text("rate")),
+                        new GradientLimit(1, MOST),
+                        ofStep.unreadSum());
                 method.refresh();
+                losses.add(ofStep.read().mean());
             }
-            losses.add(sums.mean());
         }
         return losses;
     }

@@ -19,7 +19,7 @@ record RecordedGradients(CausalLm model, CausalLm measured, ActivationPolicy pol
     }
 
     @Override
-    public void collect(Batch batch, double normalizer, long seed, TokenLoss sums) {
+    public void collect(Batch batch, double normalizer, long seed, StepLosses losses) {
         try (TrainingPass pass = new TrainingPass(
                 model,
                 batch.tokens(),
@@ -27,7 +27,7 @@ record RecordedGradients(CausalLm model, CausalLm measured, ActivationPolicy pol
                 policy,
                 layer -> Seeds.mix(seed, layer),
                 GradientMethod.noise(noise, seed))) {
-            CompletionLoss.backward(model, pass, batch, normalizer, sums);
+            CompletionLoss.backward(model, pass, batch, normalizer, losses.counted());
         }
     }
 

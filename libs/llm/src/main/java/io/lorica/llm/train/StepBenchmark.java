@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -35,6 +36,7 @@ public final class StepBenchmark {
 
     private static final double RATE = 2e-4;
     private static final double WEIGHT_DECAY = 0.01;
+    private static final double MOST = 1;
     private static final double GIB = 1L << 30;
 
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
@@ -51,8 +53,6 @@ public final class StepBenchmark {
             Map.entry("steps", "6"));
 
     private final BenchmarkArguments arguments;
-
-    private double[] gradientSeconds = {};
 
     private StepBenchmark(String... given) {
         this.arguments = new BenchmarkArguments(DEFAULTS, given);
@@ -87,42 +87,34 @@ public final class StepBenchmark {
     private double[] times(TensorScope scope, CausalLm base, GradientMethod method, AdamW optimizer) {
         Random random = new Random(7);
         double[] seconds = new double[arguments.number("steps")];
-        gradientSeconds = new double[seconds.length];
         int warmup = arguments.number("warmup");
         for (int step = 1; step <= warmup + seconds.length; step++) {
             List<TokenizedExample> rows = rows(random, base.config().vocabularySize());
             long started = System.nanoTime();
-            long collected = step(scope, method, optimizer, rows, step);
+            step(scope, method, optimizer, rows, step);
             if (step > warmup) {
                 seconds[step - warmup - 1] = (System.nanoTime() - started) / 1e9;
-                gradientSeconds[step - warmup - 1] = (collected - started) / 1e9;
             }
         }
         Arrays.sort(seconds);
-        Arrays.sort(gradientSeconds);
         return seconds;
     }
 
-    /// Makes one step and gives the moment when its gradients were there.
-    private static long step(
+    private static void step(
             TensorScope scope, GradientMethod method, AdamW optimizer, List<TokenizedExample> rows, int step) {
         optimizer.clearGradients();
-        TokenLoss sums = new TokenLoss();
-        try (TensorScope work = scope.child("step")) {
+        try (StepLosses losses = new StepLosses(scope);
+                TensorScope work = scope.child("step");
+                Autograd off = Autograd.off()) {
             Batch batch = Batch.collate(work, rows);
-            method.collect(batch, (double) batch.learned().size(), step, sums);
-        }
-        // The losses have been read, so the device is done.
-        long collected = System.nanoTime();
-        double norm = optimizer.gradientNorm();
-        try (Autograd off = Autograd.off()) {
-            optimizer.update(step, RATE, Math.min(1, 1 / norm));
+            method.collect(batch, (double) batch.learned().size(), step, losses);
+            DoubleSupplier norm = optimizer.advance(step, RATE, new GradientLimit(1, MOST), losses.unreadSum());
             method.refresh();
+            double loss = losses.read().mean();
+            if (!Double.isFinite(norm.getAsDouble())) {
+                throw new IllegalStateException("loss " + loss + ", norm " + norm.getAsDouble());
+            }
         }
-        if (!Double.isFinite(sums.mean() + norm)) {
-            throw new IllegalStateException("loss " + sums.mean() + ", norm " + norm);
-        }
-        return collected;
     }
 
     private List<TokenizedExample> rows(Random random, int vocabulary) {
@@ -151,7 +143,6 @@ public final class StepBenchmark {
         report.put("step_s", median);
         report.put("min_s", seconds[0]);
         report.put("max_s", seconds[seconds.length - 1]);
-        report.put("gradients_s", gradientSeconds[gradientSeconds.length / 2]);
         report.put("tokens_per_s", Arrays.stream(lengths()).sum() / median);
         report.put("context_gib", context);
         report.put("weights_gib", weights);

@@ -85,10 +85,11 @@ KERNEL __launch_bounds__(THREADS) sum_squares(const Parameter* parameters, const
     }
 }
 
-// One block adds the parts, in double precision and always in the same order. Gradients longer than most are
-// made as long as most; most <= 0 leaves them. A norm that is no finite number makes the factor NaN: no
-// update then.
-KERNEL __launch_bounds__(THREADS) clip(const float* partial, int count, float most, Clip* out) {
+// One block adds the parts, in double precision and always in the same order. Gradients come multiplied with a
+// scale, which is taken out again; those longer than most are made as long as most, and most <= 0 leaves them. A norm
+// or a loss that is no finite number makes the factor NaN: no update then. loss may be null.
+KERNEL __launch_bounds__(THREADS) clip(
+    const float* partial, int count, float inverseScale, float most, const float* loss, Clip* out) {
     __shared__ double sums[THREADS];
     double sum = 0;
     for (int i = threadIdx.x; i < count; i += THREADS) {
@@ -102,10 +103,10 @@ KERNEL __launch_bounds__(THREADS) clip(const float* partial, int count, float mo
         }
     }
     if (threadIdx.x == 0) {
-        const float norm = (float) sqrt(sums[0]);
+        const float norm = (float) sqrt(sums[0]) * inverseScale;
         const float factor = most > 0 ? fminf(1.0f, most / (norm + 1e-6f)) : 1.0f;
-        const bool finite = norm - norm == 0;
-        *out = {norm, finite ? factor : __uint_as_float(0x7fffffffu)};
+        const bool finite = norm - norm == 0 && (!loss || *loss - *loss == 0);
+        *out = {norm, finite ? factor * inverseScale : __uint_as_float(0x7fffffffu)};
     }
 }
 

@@ -59,17 +59,19 @@ class AdamWKernelTest {
             List<Trained> all = trained(gpu);
             AdamWKernel kernel = new AdamWKernel(gpu.kernels(), Precision.BF16);
             double norm = norm(all);
-            try (AdamWTensors tensors = tensors(gpu, all)) {
+            try (AdamWTensors some = tensors(gpu, all.subList(0, 1));
+                    AdamWTensors others = tensors(gpu, all.subList(1, all.size()));
+                    GradientNorm together = GradientNorm.of(gpu.device(), List.of(some, others))) {
                 // When
-                kernel.norm(0, tensors, 2);
-                float[] bounded = gpu.floats(tensors.norm(), 2);
-                kernel.norm(0, tensors, 0);
-                float[] free = gpu.floats(tensors.norm(), 2);
+                kernel.norm(0, together, new GradientNorm.Bound(1, 2, 0));
+                float[] bounded = gpu.floats(together.address(), 2);
+                kernel.norm(0, together, new GradientNorm.Bound(8, 0, 0));
+                float[] free = gpu.floats(together.address(), 2);
 
                 // Then: sums of squares in float32, so six digits
                 assertThat((double) bounded[0]).isCloseTo(norm, within(1e-6 * norm));
                 assertThat((double) bounded[1]).isCloseTo(2 / norm, within(1e-5 * 2 / norm));
-                assertThat(free).containsExactly(bounded[0], 1);
+                assertThat(free).containsExactly(bounded[0] / 8, 1 / 8f);
             }
         }
     }
@@ -80,11 +82,12 @@ class AdamWKernelTest {
             // Given
             List<Trained> all = trained(gpu);
             AdamWKernel kernel = new AdamWKernel(gpu.kernels(), Precision.BF16);
-            try (AdamWTensors tensors = tensors(gpu, all)) {
+            try (AdamWTensors tensors = tensors(gpu, all);
+                    GradientNorm norm = GradientNorm.of(gpu.device(), List.of(tensors))) {
                 // When
                 tensors.set(0, STEP);
-                kernel.norm(0, tensors, 2);
-                kernel.update(0, tensors, new AdamWKernel.Gradients(true, true));
+                kernel.norm(0, norm, new GradientNorm.Bound(1, 2, 0));
+                kernel.update(0, tensors, new AdamWKernel.Gradients(norm, true));
 
                 // Then
                 double factor = 2 / norm(all);
@@ -107,17 +110,18 @@ class AdamWKernelTest {
             // Given
             List<Trained> all = trained(gpu);
             try (Arena arena = Arena.ofConfined();
-                    AdamWTensors tensors = tensors(gpu, all)) {
+                    AdamWTensors tensors = tensors(gpu, all);
+                    GradientNorm norm = GradientNorm.of(gpu.device(), List.of(tensors))) {
                 all.get(1).gradient.memory().write(arena.allocateFrom(ValueLayout.JAVA_FLOAT, Float.NaN));
                 AdamWKernel kernel = new AdamWKernel(gpu.kernels(), Precision.BF16);
 
                 // When
                 tensors.set(0, STEP);
-                kernel.norm(0, tensors, 2);
-                kernel.update(0, tensors, new AdamWKernel.Gradients(true, false));
+                kernel.norm(0, norm, new GradientNorm.Bound(1, 2, 0));
+                kernel.update(0, tensors, new AdamWKernel.Gradients(norm, false));
 
                 // Then
-                assertThat(gpu.floats(tensors.norm(), 1)).containsOnly(Float.NaN);
+                assertThat(gpu.floats(norm.address(), 1)).containsOnly(Float.NaN);
                 assertThat(all).allSatisfy(one -> assertThat(one.values.read()).isEqualTo(one.values.values()));
             }
         }
@@ -151,7 +155,7 @@ class AdamWKernelTest {
                 // When
                 tensors.set(0, STEP);
                 kernel.updateEightBit(
-                        0, tensors, new AdamWKernel.Gradients(false, true), firstBook.address(), secondBook.address());
+                        0, tensors, new AdamWKernel.Gradients(null, true), firstBook.address(), secondBook.address());
 
                 // Then
                 Expected expected = expected(

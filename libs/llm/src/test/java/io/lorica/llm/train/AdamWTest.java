@@ -14,6 +14,7 @@ import io.lorica.llm.testing.Quantized;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -44,7 +45,7 @@ class AdamWTest {
                 }
 
                 // When
-                optimizer.update(step, 1e-2, 1);
+                advance(optimizer, step);
 
                 // Then: float32 in another order; a code may differ where two are equally near, which moves a parameter
                 // by less than a hundredth of the rate
@@ -74,8 +75,8 @@ class AdamWTest {
                 }
 
                 // When
-                resident.update(step, 1e-2, 1);
-                paged.update(step, 1e-2, 1);
+                advance(resident, step);
+                advance(paged, step);
             }
 
             // Then
@@ -123,6 +124,62 @@ class AdamWTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"ADAMW", "ADAMW_8BIT"})
+    void gradientsLongerThanTheLimitAreBroughtDownToIt(OptimizerKind kind) {
+        // Given: the same gradients plain, and four times as large by a scale that is taken out again
+        SequencedMap<String, Tensor> plain = parameters();
+        SequencedMap<String, Tensor> scaled = parameters();
+        try (AdamW one = optimizer(plain, kind, 0.01);
+                AdamW other = optimizer(scaled, kind, 0.01)) {
+            for (String name : NAMES) {
+                addGradient(plain.get(name), golden(name + ".gradient.1"));
+                addGradient(scaled.get(name), golden(name + ".gradient.1").mul(4));
+            }
+            double norm = one.gradientNorm();
+
+            // When: moments of the first step are a tenth of the gradients, whose length is limited to a half
+            double told = one.advance(1, 1e-2, new GradientLimit(1, norm / 2), scope.zeros())
+                    .getAsDouble();
+            double toldOfScaled = other.advance(1, 1e-2, new GradientLimit(4, norm / 2), scope.zeros())
+                    .getAsDouble();
+
+            // Then: float32 sums
+            assertThat(told).isCloseTo(norm, within(1e-5 * norm));
+            assertThat(toldOfScaled).isCloseTo(norm, within(1e-5 * norm));
+            for (String name : NAMES) {
+                assertThat(scaled.get(name).toFloatArray())
+                        .containsExactly(plain.get(name).toFloatArray(), within(1e-6f));
+            }
+            if (kind == OptimizerKind.ADAMW) {
+                float[] mean = one.state(scope).get("large.mean").toFloatArray();
+                float[] gradient = golden("large.gradient.1").toFloatArray();
+                assertThat(mean[0]).isCloseTo(0.05f * gradient[0], within(1e-5f * Math.abs(gradient[0])));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, NaN", "1, Infinity", "NaN, 0", "Infinity, 0"})
+    void nothingMovesWhereGradientsOrLossAreNoFiniteNumbers(double factor, double loss) {
+        // Given
+        SequencedMap<String, Tensor> parameters = parameters();
+        try (AdamW optimizer = optimizer(parameters, OptimizerKind.ADAMW_8BIT, 0.01)) {
+            addGradient(parameters.get("small"), golden("small.gradient.1").mul(factor));
+
+            // When
+            optimizer.advance(1, 1e-2, GradientLimit.NONE, scope.zeros().addInPlace(loss));
+
+            // Then
+            for (String name : NAMES) {
+                assertThat(parameters.get(name).toFloatArray())
+                        .containsExactly(golden(name + ".start").toFloatArray());
+            }
+            optimizer.state(scope).values().forEach(moment -> assertThat(moment.toFloatArray())
+                    .containsOnly(0));
+        }
+    }
+
     @Test
     void parametersKeepTheirValuesAndTheirGradientsWhenTheyAreMovedTogether() {
         // Given
@@ -151,6 +208,10 @@ class AdamWTest {
 
     private AdamW optimizer(SequencedMap<String, Tensor> parameters, OptimizerKind kind, double weightDecay) {
         return new AdamW(scope, parameters, new OptimizerSpec(kind, 0.9, 0.999, 1e-8), weightDecay, name -> 1);
+    }
+
+    private void advance(AdamW optimizer, int step) {
+        optimizer.advance(step, 1e-2, GradientLimit.NONE, scope.zeros());
     }
 
     private void addGradient(Tensor parameter, Tensor gradient) {

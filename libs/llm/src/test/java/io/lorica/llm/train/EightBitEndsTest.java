@@ -197,18 +197,20 @@ class EightBitEndsTest {
         Adapters.disturb(scope, adapter);
         adapter.named().values().forEach(Autograd::parameter);
         assumeTrue(!fused || FusedModel.obstacle(base, adapter, 0).isEmpty(), "gradients by hand are not for this");
-        TokenLoss sums = new TokenLoss();
+        double loss;
         try (GradientMethod method = fused
                         ? new FusedGradients(FusedModel.of(scope, base, adapter), ActivationPolicy.RECOMPUTE)
                         : new RecordedGradients(adapter.applyTo(base, 0), ActivationPolicy.RECOMPUTE);
-                TensorScope work = scope.child("batch")) {
-            method.collect(Batch.collate(work, ROWS), 13, 7, sums);
+                TensorScope work = scope.child("batch");
+                StepLosses losses = new StepLosses(scope)) {
+            method.collect(Batch.collate(work, ROWS), 13, 7, losses);
+            loss = losses.read().mean();
         }
         Map<String, float[]> gradients = new LinkedHashMap<>();
         adapter.named()
                 .forEach((name, tensor) ->
                         gradients.put(name, Autograd.gradient(tensor).toFloatArray()));
-        return new Outcome(sums.mean(), gradients);
+        return new Outcome(loss, gradients);
     }
 
     private List<Integer> greedy(CausalLm model) {

@@ -135,16 +135,19 @@ class FusedGradientsTest {
             AdapterParameters adapter = AdapterFiles.read(scope, start, base.config());
             adapter.named().values().forEach(Autograd::parameter);
             assumeTrue(!fused || FusedModel.obstacle(base, adapter, 0).isEmpty(), "gradients by hand are not for this");
-            TokenLoss sums = new TokenLoss();
+            TokenLoss sums;
             try (GradientMethod method = fused
                     ? new FusedGradients(FusedModel.of(scope, base, adapter), policy)
                     : new RecordedGradients(adapter.applyTo(base, 0), policy)) {
                 int tensors = scope.tensorCount();
                 // Batches of two sizes in one step: what is kept for the next pass must grow.
-                for (List<TokenizedExample> rows : List.of(ROWS.subList(1, 2), ROWS)) {
-                    try (TensorScope work = scope.child("batch")) {
-                        method.collect(Batch.collate(work, rows), 20, 7, sums);
+                try (StepLosses losses = new StepLosses(scope)) {
+                    for (List<TokenizedExample> rows : List.of(ROWS.subList(1, 2), ROWS)) {
+                        try (TensorScope work = scope.child("batch")) {
+                            method.collect(Batch.collate(work, rows), 20, 7, losses);
+                        }
                     }
+                    sums = losses.read();
                 }
                 assertThat(scope.tensorCount()).isEqualTo(tensors);
             }

@@ -325,9 +325,10 @@ class GoldenTrajectoryTest {
                     Batch batch = Batch.collate(work, rows.subList(first, first + size));
                     backward(model, batch, ActivationPolicy.RECOMPUTE, sums);
                 }
-                double norm = optimizer.gradientNorm();
+                double norm;
                 try (Autograd off = Autograd.off()) {
-                    optimizer.update(step, rate.at(step), norm > limit ? limit / (norm + 1e-6) : 1);
+                    norm = optimizer.advance(step, rate.at(step), new GradientLimit(1, limit), scope.zeros())
+                            .getAsDouble();
                 }
                 steps.add(new Step(sums.mean(), norm, rate.at(step)));
             }

@@ -44,6 +44,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 class LoraTrainingRunTest {
 
+    private static final PrecisionSpec SINGLE = new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NONE, false);
+
     @TempDir
     private Path directory;
 
@@ -77,8 +79,7 @@ class LoraTrainingRunTest {
         List<TrainingExample> rows = Rows.of(8);
 
         // When
-        TrainingOptions single =
-                TrainingOptions.DEFAULTS.with(new PrecisionSpec(ComputeType.FLOAT32, BaseQuantization.NONE, false));
+        TrainingOptions single = TrainingOptions.DEFAULTS.with(SINGLE);
         try (TrainingRun whole = open(Rows.spec(Rows.plan(8, 1, 3).with(single), 0), rows);
                 TrainingRun parts = open(Rows.spec(Rows.plan(1, 8, 3).with(single), 0), rows)) {
             StepMetrics one = steps(whole, 3);
@@ -270,8 +271,9 @@ class LoraTrainingRunTest {
     }
 
     private Evaluation measured(TrainingPlan plan, double dropout) {
-        try (TrainingRun run = new LoraTrainingEngine()
-                .open(model, Rows.spec(plan, dropout), Rows.of(2), Rows.of(7), Optional.empty())) {
+        JobSpec spec = Rows.spec(plan.with(plan.extras().with(SINGLE)), dropout);
+        try (TrainingRun run =
+                new LoraTrainingEngine().open(model, spec, Rows.of(2), Rows.of(7), Optional.empty())) {
             return run.evaluate().orElseThrow();
         }
     }

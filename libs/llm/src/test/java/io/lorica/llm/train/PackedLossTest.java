@@ -84,9 +84,10 @@ class PackedLossTest {
             GradientMethod method = fused
                     ? new FusedGradients(model.fused(), ActivationPolicy.KEEP)
                     : new RecordedGradients(adapter.applyTo(model.base(), 0), ActivationPolicy.KEEP);
-            TokenLoss sums = new TokenLoss();
             Batch batch = Batch.of(scope, windows);
-            method.collect(batch, batch.learned().size(), 7, sums);
+            StepLosses losses = new StepLosses(scope);
+            method.collect(batch, batch.learned().size(), 7, losses);
+            TokenLoss sums = losses.read();
             TokenLoss measured = new TokenLoss();
             Windows.parts(windows, measuredAtOnce).forEach(part -> method.measure(Batch.of(scope, part), measured));
             Map<String, float[]> gradients = new LinkedHashMap<>();

@@ -55,8 +55,9 @@ class RepeatedGradientsTest {
         parameters.forEach(Autograd::clear);
         Random random = new Random(5);
         List<TokenizedExample> rows = List.of(row(random, 1, length()), row(random, 2, length() - shorter));
-        try (TensorScope work = model.scope().child("batch")) {
-            method.collect(Batch.collate(work, rows), 2.0 * length(), 7, new TokenLoss());
+        try (TensorScope work = model.scope().child("batch");
+                StepLosses losses = new StepLosses(work)) {
+            method.collect(Batch.collate(work, rows), 2.0 * length(), 7, losses);
         }
         return parameters.stream()
                 .map(parameter -> Autograd.gradient(parameter).toFloatArray())
