@@ -10,8 +10,11 @@ import java.util.stream.Stream;
 /// must know that nothing uses it any more.
 public final class CollectTable implements AutoCloseable {
 
+    /// Columns of a row of A that one block of threads takes; `COLUMNS_OF_A` of the source.
+    static final int COLUMNS_OF_A = 4096;
+
     /// Rows of B that one block of threads takes; `ROWS_OF_B` of the source.
-    static final int ROWS_OF_B = 512;
+    static final int ROWS_OF_B = 64;
 
     private static final long MEMBER_BYTES = 40;
     private static final int NO_ROW = -1;
@@ -44,12 +47,18 @@ public final class CollectTable implements AutoCloseable {
         return new CollectTable(WorkTable.of(device, adapters, MEMBER_BYTES, CollectTable::write, parts));
     }
 
-    /// A row of A, or some rows of B, for each block of threads.
+    /// A stretch of a row of A, or some rows of B, for each block of threads.
     private static Stream<int[]> parts(int index, Member member) {
-        Stream<int[]> ofA = IntStream.range(0, member.rank()).mapToObj(row -> new int[] {index, row, 0, 0});
-        Stream<int[]> ofB = IntStream.iterate(0, first -> first < member.outputs(), first -> first + ROWS_OF_B)
-                .mapToObj(first -> new int[] {index, NO_ROW, first, 0});
+        Stream<int[]> ofA = IntStream.range(0, member.rank())
+                .boxed()
+                .flatMap(row ->
+                        firsts(member.inputs(), COLUMNS_OF_A).mapToObj(first -> new int[] {index, row, first, 0}));
+        Stream<int[]> ofB = firsts(member.outputs(), ROWS_OF_B).mapToObj(first -> new int[] {index, NO_ROW, first, 0});
         return Stream.concat(ofA, ofB);
+    }
+
+    private static IntStream firsts(int all, int atOnce) {
+        return IntStream.iterate(0, first -> first < all, first -> first + atOnce);
     }
 
     /// As the kernel's `Member` lies in memory.

@@ -23,7 +23,8 @@ public final class GradientNorm implements AutoCloseable {
     ///
     /// @param scale what they come multiplied with; the norm and what is moved are without it
     /// @param most the norm that longer ones are brought down to; 0 leaves them
-    /// @param loss a float32 number in device memory; nothing is moved where it is not finite. 0 if there is none
+    /// @param loss a float32 number in device memory; nothing is moved where it is not finite. 0 if there
+    /// is none
     public record Bound(double scale, double most, long loss) {}
 
     /// Takes memory for the norm of these together.
@@ -35,7 +36,8 @@ public final class GradientNorm implements AutoCloseable {
                 DeviceMemory.allocate(device, 2L * Float.BYTES));
     }
 
-    /// Where the norm is, float32, and behind it the factor on the gradients; no number where nothing may move.
+    /// Where the norm is, float32, and behind it the factor on the gradients; no number where nothing may
+    /// move.
     public long address() {
         return clip.address();
     }

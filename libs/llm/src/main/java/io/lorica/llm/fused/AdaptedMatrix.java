@@ -31,6 +31,14 @@ sealed interface AdaptedMatrix permits MatrixWithRoom, DequantizedMatrix {
     /// @param gradient of the result, `(N, O)`
     void back(Augmented into, Tensor gradient);
 
+    /// The same for a gradient with room behind it, `(N, O + R)`, which may be filled on the way.
+    ///
+    /// @return the gradients of x and of A · x, the latter there or in `into`
+    default Augmented back(Augmented into, Augmented gradient) {
+        back(into, gradient.inputs());
+        return into;
+    }
+
     /// R
     default int room() {
         return Math.toIntExact(columns().size(1));

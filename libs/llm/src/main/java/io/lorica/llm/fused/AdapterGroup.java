@@ -136,6 +136,11 @@ final class AdapterGroup implements AutoCloseable {
         return d;
     }
 
+    /// The same for a gradient with room behind it, which may be filled on the way.
+    Augmented inputGradient(TensorScope scope, Augmented gradient) {
+        return matrix.back(input(scope, Math.toIntExact(gradient.inputs().size(0))), gradient);
+    }
+
     /// Collects the gradients of all A and B: ∂A = (s·B)ᵀ · ∂y · xᵀ and ∂B = s · ∂y · (A·x)ᵀ.
     ///
     /// @param gradient of y, `(N, O)`

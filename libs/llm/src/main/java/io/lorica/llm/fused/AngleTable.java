@@ -8,8 +8,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// The angles of positions, computed on the host once and kept on the device: a device that waits for those of
-/// 4,096 tokens could compute several layers meanwhile. Dimensions: N tokens, D elements of a head.
+/// The angles of positions, computed on the host once and kept on the device: a device that waits for those
+/// of 4,096 tokens could compute several layers meanwhile. Dimensions: N tokens, D elements of a head.
 final class AngleTable implements AutoCloseable {
 
     private static final int FEWEST = 1024;

@@ -33,19 +33,23 @@ final class AtenKernels implements Kernels {
     }
 
     @Override
-    public void rotate(Tensor heads, Tensor cos, Tensor sin, boolean back) {
-        try (TensorScope work = TensorScope.of(heads).child("rotate")) {
-            long half = heads.size(2) / 2;
-            Tensor all = work.borrow(heads);
-            Tensor first = Tensors.narrow(all, 2, 0, half);
-            Tensor second = Tensors.narrow(all, 2, half, half);
+    public void rotate(Tensor from, Tensor to, Tensor cos, Tensor sin, boolean back) {
+        try (TensorScope work = TensorScope.of(from).child("rotate")) {
+            Tensor first = half(work, from, 0);
+            Tensor second = half(work, from, 1);
             Tensor c = work.borrow(cos).unsqueeze(1); // (N, 1, D/2)
             Tensor s = work.borrow(sin).unsqueeze(1).mul(back ? -1 : 1);
             Tensor turnedFirst = first.mul(c).sub(second.mul(s));
             Tensor turnedSecond = second.mul(c).add(first.mul(s));
-            Tensors.copyInto(first, turnedFirst);
-            Tensors.copyInto(second, turnedSecond);
+            Tensors.copyInto(half(work, to, 0), turnedFirst);
+            Tensors.copyInto(half(work, to, 1), turnedSecond);
         }
+    }
+
+    /// The first or the second half of each head, `(N, H, D/2)`.
+    private static Tensor half(TensorScope work, Tensor heads, int which) {
+        long half = heads.size(2) / 2;
+        return Tensors.narrow(work.borrow(heads), 2, which * half, half);
     }
 
     @Override

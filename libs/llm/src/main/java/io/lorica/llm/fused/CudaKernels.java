@@ -47,7 +47,7 @@ record CudaKernels(
         Precision precision = precision(type);
         return new CudaKernels(
                 new RmsNormKernel(kernels, precision, config.hiddenSize(), config.normEpsilon()),
-                new RotaryKernel(kernels, precision, config.turnedHeads(), config.headSize()),
+                new RotaryKernel(kernels, precision, config.headSize()),
                 new SwiGluKernel(kernels, precision, config.intermediateSize()),
                 new CrossEntropyKernel(kernels, precision, config.vocabularySize()),
                 new CollectKernel(kernels, precision),
@@ -67,11 +67,14 @@ record CudaKernels(
     }
 
     @Override
-    public void rotate(Tensor heads, Tensor cos, Tensor sin, boolean back) {
+    public void rotate(Tensor from, Tensor to, Tensor cos, Tensor sin, boolean back) {
+        int heads = Math.toIntExact(from.size(1));
+        long c = cos.address();
+        long s = sin.address();
         if (back) {
-            rotary.backward(STREAM, heads.size(0), rows(heads), EACH_TOKEN_ITS_OWN, cos.address(), sin.address());
+            rotary.backward(STREAM, from.size(0), heads, rows(from), rows(to), EACH_TOKEN_ITS_OWN, c, s);
         } else {
-            rotary.forward(STREAM, heads.size(0), rows(heads), EACH_TOKEN_ITS_OWN, cos.address(), sin.address());
+            rotary.forward(STREAM, from.size(0), heads, rows(from), rows(to), EACH_TOKEN_ITS_OWN, c, s);
         }
     }
 

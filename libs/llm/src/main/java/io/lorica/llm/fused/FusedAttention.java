@@ -33,7 +33,7 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
         try (TensorScope work = scope.child("attention-input")) {
             heads = input.forward(scope, input.normed(work, norm(), x, inverse));
         }
-        rotate(heads, context, false);
+        turn(heads, context);
         Heads views = new Heads(heads, config);
         FlashAttention.Result attention = context.attention().forward(views.query(), views.key(), views.value());
         return new Trace(x, inverse, heads, attention);
@@ -85,19 +85,18 @@ record FusedAttention(ModelConfig config, Tensor gain, AdapterGroup input, Adapt
             Heads into = new Heads(work.borrow(ofHeads), config);
             FlashAttention.Gradients gradients = context.attention()
                     .backward(work.adopt(ofAttention), views.query(), views.key(), views.value(), trace.attention());
-            Tensors.copyInto(into.query(), gradients.query());
-            Tensors.copyInto(into.key(), gradients.key());
+            kernels.rotate(gradients.query(), into.query(), context.cos(), context.sin(), true);
+            kernels.rotate(gradients.key(), into.key(), context.cos(), context.sin(), true);
             Tensors.copyInto(into.value(), gradients.value());
         }
-        rotate(ofHeads, context, true);
         return ofHeads;
     }
 
     /// Queries and keys lie side by side, so they turn together.
-    private void rotate(Tensor heads, LayerContext context, boolean back) {
-        try (TensorScope work = TensorScope.of(heads).child("rotate")) {
+    private void turn(Tensor heads, LayerContext context) {
+        try (TensorScope work = TensorScope.of(heads).child("turn")) {
             Tensor turned = new Heads(work.borrow(heads), config).queryAndKey();
-            kernels.rotate(turned, context.cos(), context.sin(), back);
+            kernels.rotate(turned, turned, context.cos(), context.sin(), false);
         }
     }
 

@@ -26,8 +26,19 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
     /// What the way back needs.
     ///
     /// @param x `(N, E)`
-    /// @param gateUp gates and ups side by side, `(N, 2·I)`; null where they are computed once more
-    record Trace(Tensor x, @Nullable Tensor gateUp) {}
+    /// @param kept what need not be computed once more, if anything
+    record Trace(Tensor x, @Nullable Kept kept) {}
+
+    /// What the way back would otherwise compute once more. Dimensions: R columns of adapters.
+    ///
+    /// @param gateUp gates and ups side by side, `(N, 2·I)`
+    /// @param inner A · x of the down projection, `(N, R)`
+    record Kept(Tensor gateUp, Tensor inner) {
+
+        Kept of(Slice slice, TensorScope work) {
+            return new Kept(slice.of(work, gateUp), slice.of(work, inner));
+        }
+    }
 
     /// A stretch of tokens.
     private record Slice(long from, long length) {
@@ -50,8 +61,13 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
     Result keep(TensorScope scope, Tensor x) {
         Tensor gateUp = gateUp(scope, x);
         Tensor y = scope.adopt(x.duplicate());
-        addOutput(scope, gateUp, y);
-        return new Result(y, new Trace(x, gateUp));
+        Tensor inner;
+        try (TensorScope work = scope.child("feed-forward-output")) {
+            Augmented activated = activated(work, gateUp);
+            output.addForward(activated, y);
+            inner = scope.adopt(activated.inner().duplicate());
+        }
+        return new Result(y, new Trace(x, new Kept(gateUp, inner)));
     }
 
     /// Computes the block and keeps nothing but its input: y `(N, E)`, in the scope.
@@ -67,36 +83,42 @@ record FusedFeedForward(ModelConfig config, Tensor gain, AdapterGroup input, Ada
 
     /// Turns the gradient of y into that of x, in place, and collects those of the adapters. Gates and ups
     /// that were kept are overwritten.
-    ///
-    /// @param gradient `(N, E)`
-    void backward(TensorScope scope, Trace trace, Tensor gradient) {
+    void backward(TensorScope scope, Trace trace, FlowingGradient gradient) {
         for (Slice slice : Slice.of(trace.x().size(0))) {
             try (TensorScope work = scope.child("slice-backward")) {
                 Tensor x = slice.of(work, trace.x());
-                Tensor kept = trace.gateUp();
-                backward(work, x, kept == null ? null : slice.of(work, kept), slice.of(work, gradient));
+                Kept kept = trace.kept();
+                backward(
+                        work,
+                        x,
+                        kept == null ? null : kept.of(slice, work),
+                        gradient.part(work, slice.from(), slice.length()));
             }
         }
     }
 
-    private void backward(TensorScope work, Tensor x, @Nullable Tensor kept, Tensor gradient) {
+    private void backward(TensorScope work, Tensor x, @Nullable Kept kept, FlowingGradient gradient) {
         Tensor inverse = work.empty(ElementType.F32, x.size(0));
         Augmented normed = input.normed(work, norm(), x, inverse);
-        Tensor gateUp = kept == null ? input.forward(work, normed) : kept;
-        throughActivated(work, gateUp, gradient);
+        Tensor gateUp = kept == null ? input.forward(work, normed) : kept.gateUp();
+        throughActivated(work, gateUp, kept == null ? null : kept.inner(), gradient);
         Augmented ofNormed = input.inputGradient(work, gateUp);
         input.collect(work, gateUp, ofNormed.inner(), normed);
-        kernels.rmsNormBackward(ofNormed.inputs(), x, gain, inverse, gradient);
+        kernels.rmsNormBackward(ofNormed.inputs(), x, gain, inverse, gradient.values(work));
     }
 
     /// Turns gates and ups into their gradients, in place.
-    private void throughActivated(TensorScope scope, Tensor gateUp, Tensor gradient) {
+    private void throughActivated(TensorScope scope, Tensor gateUp, @Nullable Tensor kept, FlowingGradient gradient) {
         try (TensorScope work = scope.child("activated-backward")) {
-            Augmented ofActivated = output.inputGradient(work, gradient);
-            Augmented activated = output.input(work, Math.toIntExact(gradient.size(0)));
+            Augmented ofOutput = gradient.withRoom(work, output.room());
+            Augmented ofActivated = output.inputGradient(work, ofOutput);
+            Augmented activated = output.input(work, Math.toIntExact(gateUp.size(0)));
             kernels.swiGluBackward(ofActivated.inputs(), gateUp, gateUp, activated.inputs());
-            output.complete(activated);
-            output.collect(work, gradient, ofActivated.inner(), activated);
+            if (kept == null) {
+                output.complete(activated);
+            }
+            Tensor inner = kept == null ? activated.inner() : kept;
+            output.collect(work, ofOutput.inputs(), ofActivated.inner(), activated.inputs(), inner);
         }
     }
 

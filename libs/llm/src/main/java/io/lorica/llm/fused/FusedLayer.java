@@ -35,21 +35,19 @@ record FusedLayer(FusedAttention attention, FusedFeedForward feedForward) {
 
     /// As [#backward] for a layer of which nothing was kept but its input `(N, E)`: what is needed is
     /// computed once more, and each block's part is free before the next is taken.
-    void backwardOnceMore(TensorScope scope, Tensor input, Tensor gradient, LayerContext context) {
+    void backwardOnceMore(TensorScope scope, Tensor input, FlowingGradient gradient, LayerContext context) {
         FusedAttention.Trace trace = attention.trace(scope, input, context);
         try (TensorScope work = scope.child("feed-forward-once-more")) {
             Tensor attended = attention.result(work, trace);
             feedForward.backward(work, new FusedFeedForward.Trace(attended, null), gradient);
         }
-        attention.backward(scope, trace, gradient, context);
+        attention.backward(scope, trace, gradient.values(scope), context);
     }
 
     /// Turns the gradient of the result into that of the input, in place, and collects those of the adapters.
-    ///
-    /// @param gradient `(N, E)`
-    void backward(TensorScope scope, Trace trace, Tensor gradient, LayerContext context) {
+    void backward(TensorScope scope, Trace trace, FlowingGradient gradient, LayerContext context) {
         feedForward.backward(scope, trace.feedForward(), gradient);
-        attention.backward(scope, trace.attention(), gradient, context);
+        attention.backward(scope, trace.attention(), gradient.values(scope), context);
     }
 
     /// The joined matrices with their adapters.

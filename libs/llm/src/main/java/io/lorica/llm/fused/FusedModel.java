@@ -165,6 +165,14 @@ public final class FusedModel implements AutoCloseable {
         return layers;
     }
 
+    /// The most columns that adapters have behind the last product of a layer.
+    int room() {
+        return layers.stream()
+                .mapToInt(layer -> layer.feedForward().output().room())
+                .max()
+                .orElse(0);
+    }
+
     /// Where the inputs of layers wait in one pass. Memory of the host is that of all passes, which come
     /// one after the other.
     LayerInputs inputs(ActivationPolicy policy) {

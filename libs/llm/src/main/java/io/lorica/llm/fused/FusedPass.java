@@ -109,7 +109,7 @@ public final class FusedPass implements AutoCloseable {
     public void backward(Tensor gradient) {
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("backward")) {
-            Tensor flowing = ofLastLayer(work, gradient);
+            FlowingGradient flowing = ofLastLayer(work, gradient);
             for (int layer = config().layers() - 1; layer >= 0; layer--) {
                 backward(layer, flowing);
             }
@@ -121,8 +121,8 @@ public final class FusedPass implements AutoCloseable {
         scope.close();
     }
 
-    /// The gradient of the last layer's result, `(N, E)`.
-    private Tensor ofLastLayer(TensorScope scope, Tensor gradient) {
+    /// The gradient of the last layer's result.
+    private FlowingGradient ofLastLayer(TensorScope scope, Tensor gradient) {
         try (gradient;
                 states;
                 last;
@@ -130,8 +130,9 @@ public final class FusedPass implements AutoCloseable {
             Tensor ofLast = work.zeros(last.type(), last.shape());
             Tensor gain = model.base().weights().norm();
             model.kernels().rmsNormBackward(gradient, last, gain, lastInverse, ofLast);
-            Tensor flowing = scope.zeros(last.type(), packed.count(), config().hiddenSize());
-            Tensors.putRows(flowing, places, ofLast);
+            FlowingGradient flowing =
+                    FlowingGradient.zeros(scope, last.type(), packed.count(), config().hiddenSize(), model.room());
+            Tensors.putRows(flowing.values(work), places, ofLast);
             return flowing;
         }
     }
@@ -160,7 +161,7 @@ public final class FusedPass implements AutoCloseable {
         return next;
     }
 
-    private void backward(int layer, Tensor flowing) {
+    private void backward(int layer, FlowingGradient flowing) {
         FusedLayer fused = model.layers().get(layer);
         if (policy == ActivationPolicy.KEEP) {
             try (TensorScope own = kept.get(layer)) {

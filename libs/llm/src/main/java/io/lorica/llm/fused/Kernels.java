@@ -25,14 +25,15 @@ interface Kernels {
     /// @param into `(N, E)`
     void rmsNormBackward(Tensor gradient, Tensor x, Tensor gain, Tensor inverse, Tensor into);
 
-    /// Turns pairs of elements, D/2 apart, by the angles of their positions, in place
+    /// Turns pairs of elements, D/2 apart, by the angles of their positions
     /// (https://arxiv.org/abs/2104.09864).
     ///
-    /// @param heads `(N, H, D)`
+    /// @param from `(N, H, D)`
+    /// @param to where the turned heads go, `(N, H, D)`; it may be `from` itself
     /// @param cos float32 `(N, D/2)`
     /// @param sin float32 `(N, D/2)`
     /// @param back whether to turn the other way, which is also the way of gradients
-    void rotate(Tensor heads, Tensor cos, Tensor sin, boolean back);
+    void rotate(Tensor from, Tensor to, Tensor cos, Tensor sin, boolean back);
 
     /// out = silu(gate) · up (https://arxiv.org/abs/2002.05202).
     ///

@@ -57,13 +57,12 @@ record MatrixWithRoom(
     @Override
     public void back(Augmented into, Tensor gradient) {
         if (weights.hasRowsBelow()) {
-            Products.multiply(into.inner(), gradient, columns);
             try (TensorScope work = TensorScope.of(gradient).child("stacked")) {
                 Augmented both = Augmented.empty(
                         work, weights.type(), Math.toIntExact(gradient.size(0)), weights.outputs(), room());
                 Tensors.copyInto(both.inputs(), gradient);
-                Tensors.copyInto(both.inner(), into.inner());
-                Products.multiply(into.inputs(), both.whole(), stacked);
+                backStacked(into, both);
+                Tensors.copyInto(into.inner(), both.inner());
             }
             return;
         }
@@ -71,5 +70,21 @@ record MatrixWithRoom(
         if (room() > 0) {
             Products.addMultiply(into.inputs(), into.inputs(), into.inner(), rows, 1);
         }
+    }
+
+    @Override
+    public Augmented back(Augmented into, Augmented gradient) {
+        if (!weights.hasRowsBelow()) {
+            back(into, gradient.inputs());
+            return into;
+        }
+        backStacked(into, gradient);
+        return new Augmented(into.whole(), into.inputs(), gradient.inner());
+    }
+
+    /// One product with W above A.
+    private void backStacked(Augmented into, Augmented gradient) {
+        Products.multiply(gradient.inner(), gradient.inputs(), columns);
+        Products.multiply(into.inputs(), gradient.whole(), stacked);
     }
 }

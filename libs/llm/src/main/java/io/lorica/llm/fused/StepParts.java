@@ -79,10 +79,10 @@ public final class StepParts {
                 TensorScope work = scope.child("parts")) {
             parts.betweenProducts(work);
             parts.attention(work);
-            parts.group(work, "query, key and value", parts.layer.attention().input());
-            parts.group(work, "output", parts.layer.attention().output());
-            parts.group(work, "gate and up", parts.layer.feedForward().input());
-            parts.group(work, "down", parts.layer.feedForward().output());
+            parts.group(work, "query, key and value", parts.layer.attention().input(), false);
+            parts.group(work, "output", parts.layer.attention().output(), false);
+            parts.group(work, "gate and up", parts.layer.feedForward().input(), false);
+            parts.group(work, "down", parts.layer.feedForward().output(), true);
             parts.head(work);
         }
         return List.copyOf(parts.parts);
@@ -115,8 +115,7 @@ public final class StepParts {
         try (TensorScope work = scope.child("attention")) {
             long[] positions =
                     LongStream.range(0, tokens).map(token -> token % length).toArray();
-            RotaryAngles angles =
-                    model.angles().of(work, work.longs(positions, tokens), Math.toIntExact(length));
+            RotaryAngles angles = model.angles().of(work, work.longs(positions, tokens), Math.toIntExact(length));
             Heads heads = new Heads(random(work, tokens, config.joinedWidth()), config);
             Tensor turned = heads.queryAndKey();
             double query = (double) tokens * config.queryWidth() * bytes;
@@ -124,7 +123,7 @@ public final class StepParts {
             add(
                     "rotation",
                     2,
-                    () -> model.kernels().rotate(turned, angles.cos(), angles.sin(), false),
+                    () -> model.kernels().rotate(turned, turned, angles.cos(), angles.sin(), false),
                     0,
                     2.0 * (all - (double) tokens * config.keyWidth() * bytes));
             FlashAttention flash = new FlashAttention(
@@ -150,12 +149,14 @@ public final class StepParts {
         }
     }
 
-    private void group(TensorScope scope, String name, AdapterGroup group) {
+    /// @param withRoom whether the gradient comes with room behind it
+    private void group(TensorScope scope, String name, AdapterGroup group, boolean withRoom) {
         try (TensorScope work = scope.child("group")) {
             int count = Math.toIntExact(tokens);
             Augmented x = group.input(work, count);
             Tensors.normal(x.whole(), DEVIATION);
-            Tensor y = random(work, tokens, group.outputs());
+            Augmented y = Augmented.of(
+                    random(work, tokens, (long) group.outputs() + (withRoom ? group.room() : 0)), group.outputs());
             double weight = (double) group.inputs() * group.outputs() * bytes;
             double into = (double) tokens * group.inputs() * bytes;
             double outOf = (double) tokens * group.outputs() * bytes;
@@ -167,13 +168,19 @@ public final class StepParts {
             add(
                     name + ", back",
                     1,
-                    () -> inScope(work, own -> group.inputGradient(own, y)),
+                    () -> inScope(work, own -> {
+                        if (withRoom) {
+                            group.inputGradient(own, y);
+                        } else {
+                            group.inputGradient(own, y.inputs());
+                        }
+                    }),
                     product + small * group.inputs(),
                     weight + into + outOf);
             add(
                     name + ": gradients of A and B",
                     1,
-                    () -> inScope(work, own -> group.collect(own, y, inner, x)),
+                    () -> inScope(work, own -> group.collect(own, y.inputs(), inner, x)),
                     small * (group.inputs() + group.outputs()),
                     into + outOf);
         }

@@ -21,8 +21,8 @@ import io.lorica.llm.tensor.Tensors;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.StoredTensor;
 
-/// AdamW, fused over the parameters: those that are treated alike lie in one piece of memory, and a step takes a few
-/// operations on a page of it at a time.
+/// AdamW, fused over the parameters: those that are treated alike lie in one piece of memory, and a step
+/// takes a few operations on a page of it at a time.
 final class AdamW implements AutoCloseable {
 
     // As in bitsandbytes: what is smaller is not worth the loss.
@@ -96,14 +96,15 @@ final class AdamW implements AutoCloseable {
         }
     }
 
-    /// Moves the parameters along their gradients, unless gradients or loss are no finite numbers: then parameters and
-    /// moments stay as they are.
+    /// Moves the parameters along their gradients, unless gradients or loss are no finite numbers: then
+    /// parameters and moments stay as they are.
     ///
     /// @param step the step's number, from 1
     /// @param rate η
     /// @param limit how long the gradients may be
     /// @param loss that of the step, float32 without dimensions
-    /// @return gives the norm of the gradients without their scale; a GPU may still be at it, and is waited for then
+    /// @return gives the norm of the gradients without their scale; a GPU may still be at it, and is waited
+    /// for then
     DoubleSupplier advance(int step, double rate, GradientLimit limit, Tensor loss) {
         if (launches.isPresent()) {
             AdamStep plain = new AdamStep(spec, weightDecay, step, rate, 1);

@@ -32,7 +32,8 @@ record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targ
     /// A batch of windows.
     static Batch of(TensorScope scope, List<Window> windows) {
         int width = windows.stream().mapToInt(Window::length).max().orElseThrow();
-        Collation collation = new Collation(windows.size(), width);
+        int learned = windows.stream().mapToInt(Window::learned).sum();
+        Collation collation = new Collation(windows.size(), width, learned);
         windows.forEach(collation::add);
         return collation.batch(scope);
     }
@@ -44,14 +45,17 @@ record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targ
         // Padding is token 0, and could be any: no position looks ahead, and nothing is learned at padding.
         private final long[] tokens;
         private final List<SequenceLayout.Sequence> sequences = new ArrayList<>();
-        private final List<Long> positions = new ArrayList<>();
-        private final List<Long> targets = new ArrayList<>();
-        private final List<Learned> learned = new ArrayList<>();
+        private final long[] positions;
+        private final long[] targets;
+        private final List<Learned> learned;
         private int rows;
 
-        Collation(int rows, int width) {
+        Collation(int rows, int width, int learned) {
             this.width = width;
             this.tokens = new long[rows * width];
+            this.positions = new long[learned];
+            this.targets = new long[learned];
+            this.learned = new ArrayList<>(learned);
         }
 
         void add(Window window) {
@@ -69,8 +73,8 @@ record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targ
             for (int t = 0; t < example.tokens().length; t++) {
                 tokens[first + t] = example.tokens()[t];
                 if (t >= example.learnedFrom()) {
-                    positions.add((long) first + t - 1);
-                    targets.add(tokens[first + t]);
+                    positions[learned.size()] = (long) first + t - 1;
+                    targets[learned.size()] = tokens[first + t];
                     learned.add(new Learned(example.line(), example.part(t)));
                 }
             }
@@ -80,13 +84,9 @@ record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targ
             return new Batch(
                     scope.longs(tokens, rows, width),
                     new SequenceLayout(rows, width, sequences),
-                    longs(scope, positions),
-                    longs(scope, targets),
+                    scope.longs(positions, positions.length),
+                    scope.longs(targets, targets.length),
                     List.copyOf(learned));
-        }
-
-        private static Tensor longs(TensorScope scope, List<Long> values) {
-            return scope.longs(values.stream().mapToLong(value -> value).toArray(), values.size());
         }
     }
 }

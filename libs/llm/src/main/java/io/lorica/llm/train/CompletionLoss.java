@@ -124,11 +124,7 @@ final class CompletionLoss {
     /// @throws ProductException with `NON_FINITE_LOSS` naming the rows
     static void count(List<Batch.Learned> learned, float[] losses, float[] hits, TokenLoss sums) {
         checkFinite(losses, learned);
-        boolean[] hit = new boolean[hits.length];
-        for (int i = 0; i < hit.length; i++) {
-            hit[i] = hits[i] != 0;
-        }
-        sums.add(learned, losses, hit);
+        sums.add(learned, losses, hits);
     }
 
     private static void checkFinite(float[] losses, List<Batch.Learned> learned) {

@@ -7,7 +7,8 @@ import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.EmbeddingNoise;
 import io.lorica.llm.tensor.TensorScope;
 
-/// How the gradients of a micro-batch are taken: by hand where that is written, else by automatic differentiation.
+/// How the gradients of a micro-batch are taken: by hand where that is written, else by automatic
+/// differentiation.
 sealed interface GradientMethod extends AutoCloseable permits FusedGradients, RecordedGradients {
 
     /// Adds the gradients of Σ loss / normaliser to the adapter's parameters.
@@ -15,8 +16,8 @@ sealed interface GradientMethod extends AutoCloseable permits FusedGradients, Re
     /// @param normalizer the learned tokens of the whole optimizer step
     /// @param seed decides what is random in this micro-batch
     /// @param losses where the losses go
-    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows, if the losses are read
-    /// already
+    /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` naming the rows, if the
+    /// losses are read already
     void collect(Batch batch, double normalizer, long seed, StepLosses losses);
 
     /// Adds the losses of a batch without learning from it, and without dropout or noise.

@@ -17,7 +17,6 @@ import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.StepMetrics;
-import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.gguf.TensorEncoding;
 import io.lorica.llm.export.GgufExport;
 import io.lorica.llm.lora.AdapterFiles;

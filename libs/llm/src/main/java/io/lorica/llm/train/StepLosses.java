@@ -6,8 +6,8 @@ import java.util.List;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 
-/// The losses of one step's micro-batches. Those that the device is still computing are read when they are asked for,
-/// so that it has all work of the step before the host waits for it.
+/// The losses of one step's micro-batches. Those that the device is still computing are read when they are
+/// asked for, so that it has all work of the step before the host waits for it.
 final class StepLosses implements AutoCloseable {
 
     private final TensorScope scope;
@@ -34,7 +34,8 @@ final class StepLosses implements AutoCloseable {
         return sums;
     }
 
-    /// The sum of what has not been read, float32 without dimensions: no finite number where one of them is none.
+    /// The sum of what has not been read, float32 without dimensions: no finite number where one of them is
+    /// none.
     Tensor unreadSum() {
         Tensor sum = scope.zeros();
         unread.forEach(one -> sum.addInPlace(one.losses().sum()));
@@ -47,7 +48,8 @@ final class StepLosses implements AutoCloseable {
     TokenLoss read() {
         while (!unread.isEmpty()) {
             Unread first = unread.removeFirst();
-            CompletionLoss.count(first.learned(), first.losses().toFloatArray(), first.hits().toFloatArray(), sums);
+            CompletionLoss.count(
+                    first.learned(), first.losses().toFloatArray(), first.hits().toFloatArray(), sums);
         }
         return sums;
     }

@@ -1,41 +1,38 @@
 package io.lorica.llm.train;
 
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 
 import org.jspecify.annotations.Nullable;
 
 /// Sums of cross-entropy and hits over learned tokens, added up batch by batch on the host in double precision.
 final class TokenLoss {
 
-    private final Map<TextPart, Sum> sums = new EnumMap<>(TextPart.class);
+    // By part; plain arrays, since a device may be waiting while thousands of tokens are counted.
+    private final double[] losses = new double[TextPart.values().length];
+    private final long[] tokens = new long[losses.length];
     private long hits;
 
-    private record Sum(double losses, long tokens) {
-
-        static final Sum NOTHING = new Sum(0, 0);
-
-        Sum plus(double loss) {
-            return new Sum(losses + loss, tokens + 1);
-        }
-    }
-
     /// Adds the losses of a batch's learned tokens.
-    void add(List<Batch.Learned> learned, float[] losses, boolean[] hit) {
+    ///
+    /// @param losses the loss of each
+    /// @param hits 1 for each that the model ranked first, else 0
+    void add(List<Batch.Learned> learned, float[] losses, float[] hits) {
         for (int i = 0; i < losses.length; i++) {
-            TextPart part = learned.get(i).part();
-            sums.put(part, of(part).plus(losses[i]));
-            hits += hit[i] ? 1 : 0;
+            int part = learned.get(i).part().ordinal();
+            this.losses[part] += losses[i];
+            tokens[part]++;
+            this.hits += hits[i] != 0 ? 1 : 0;
         }
     }
 
     long tokens() {
-        return sums.values().stream().mapToLong(Sum::tokens).sum();
+        return LongStream.of(tokens).sum();
     }
 
     double mean() {
-        return sums.values().stream().mapToDouble(Sum::losses).sum() / Math.max(1, tokens());
+        return DoubleStream.of(losses).sum() / Math.max(1, tokens());
     }
 
     double accuracy() {
@@ -53,11 +50,7 @@ final class TokenLoss {
     }
 
     private @Nullable Double mean(TextPart part) {
-        Sum sum = of(part);
-        return sum.tokens() == 0 ? null : sum.losses() / sum.tokens();
-    }
-
-    private Sum of(TextPart part) {
-        return sums.getOrDefault(part, Sum.NOTHING);
+        long count = tokens[part.ordinal()];
+        return count == 0 ? null : losses[part.ordinal()] / count;
     }
 }

@@ -4,7 +4,9 @@
 #include "numeric.cuh"
 
 constexpr int THREADS = 256;
-constexpr int ROWS_OF_B = 512;  // of one block of threads
+// What one block of threads takes: little, since a thread waits for memory at each of its turns.
+constexpr int COLUMNS_OF_A = 4096;
+constexpr int ROWS_OF_B = 64;
 
 // One adapter of the group, as the host lays it out.
 struct Member {
@@ -18,11 +20,11 @@ struct Member {
     float scale;
 };
 
-// What one block of threads does: a row of A, or some rows of B.
+// What one block of threads does: a stretch of a row of A, or some rows of B.
 struct Part {
     int member;
-    int rowOfA;    // negative if it is none
-    int firstOfB;
+    int rowOfA;  // negative if it is none
+    int first;   // column of A or row of B
     int unused;
 };
 
@@ -60,20 +62,21 @@ KERNEL __launch_bounds__(THREADS) collect_gradients(
     const Part part = parts[blockIdx.x];
     const Member member = members[part.member];
     if (part.rowOfA >= 0) {
-        const Stored* from = ofA[member.column + part.rowOfA];
-        float* to = member.gradientA + (i64) part.rowOfA * member.inputs;
-        if (member.inputs % LANES == 0 && aligned(from) && aligned(to)) {
-            addRow<LANES>(from, to, member.inputs);
+        const Stored* from = ofA[member.column + part.rowOfA] + part.first;
+        float* to = member.gradientA + (i64) part.rowOfA * member.inputs + part.first;
+        const int width = min(COLUMNS_OF_A, member.inputs - part.first);
+        if (width % LANES == 0 && aligned(from) && aligned(to)) {
+            addRow<LANES>(from, to, width);
         } else {
-            addRow<1>(from, to, member.inputs);
+            addRow<1>(from, to, width);
         }
         return;
     }
-    const int rows = min(ROWS_OF_B, member.outputs - part.firstOfB);
+    const int rows = min(ROWS_OF_B, member.outputs - part.first);
     for (int i = threadIdx.x; i < rows * member.rank; i += THREADS) {
-        const int row = part.firstOfB + i / member.rank;
+        const int row = part.first + i / member.rank;
         float x[1];
         load<Stored, 1>(ofB[member.output + row] + member.column + i % member.rank, x);
-        member.gradientB[(i64) part.firstOfB * member.rank + i] += member.scale * x[0];
+        member.gradientB[(i64) part.first * member.rank + i] += member.scale * x[0];
     }
 }

@@ -13,10 +13,10 @@ class CollectKernelTest {
     private static final double SCALE = 0.5;
 
     @ParameterizedTest
-    @CsvSource({"BF16,1536,16", "F16,70,3", "F32,64,8"})
+    @CsvSource({"BF16,1536,16", "BF16,9000,4", "F16,70,3", "F16,4099,3", "F32,64,8"})
     void addsEachAdaptersPartOfTheCommonGradients(Precision precision, int inputs, int rank) {
         try (GpuArrays gpu = GpuArrays.onGpu()) {
-            // Given: two adapters beside each other, the second with more outputs than a block of threads takes
+            // Given: two adapters beside each other, with more inputs and outputs than a block of threads takes
             int[] outputs = {40, 700};
             int columns = 2 * rank + 1;
             int all = outputs[0] + outputs[1];

@@ -24,12 +24,13 @@ class RotaryKernelTest {
             var sines = gpu.of(Precision.F32, angles(width / 2, false));
             long[] positions = {0, 1, 2, 0, 39, 17, 5};
             long uploaded = gpu.longs(positions);
-            RotaryKernel rotary = new RotaryKernel(gpu.kernels(), precision, heads, width);
+            RotaryKernel rotary = new RotaryKernel(gpu.kernels(), precision, width);
 
             // When
-            rotary.forward(0, TOKENS, joined.rows(row), uploaded, cosines.address(), sines.address());
+            Rows all = joined.rows(row);
+            rotary.forward(0, TOKENS, heads, all, all, uploaded, cosines.address(), sines.address());
             double[] turned = joined.read();
-            rotary.backward(0, TOKENS, joined.rows(row), uploaded, cosines.address(), sines.address());
+            rotary.backward(0, TOKENS, heads, all, all, uploaded, cosines.address(), sines.address());
 
             // Then
             double[] expected = joined.values().clone();
@@ -54,10 +55,10 @@ class RotaryKernelTest {
             var joined = gpu.normal(precision, TOKENS * wider, 1);
             var cosines = gpu.of(Precision.F32, angles(width / 2, true));
             var sines = gpu.of(Precision.F32, angles(width / 2, false));
-            RotaryKernel rotary = new RotaryKernel(gpu.kernels(), precision, 1, width);
+            RotaryKernel rotary = new RotaryKernel(gpu.kernels(), precision, width);
 
             // When
-            rotary.forward(0, TOKENS, heads.rows(width), joined.rows(wider), 0, cosines.address(), sines.address());
+            rotary.forward(0, TOKENS, 1, heads.rows(width), joined.rows(wider), 0, cosines.address(), sines.address());
 
             // Then
             double[] expected = joined.values().clone();

@@ -175,8 +175,10 @@ class AdamWTest {
                 assertThat(parameters.get(name).toFloatArray())
                         .containsExactly(golden(name + ".start").toFloatArray());
             }
-            optimizer.state(scope).values().forEach(moment -> assertThat(moment.toFloatArray())
-                    .containsOnly(0));
+            optimizer
+                    .state(scope)
+                    .values()
+                    .forEach(moment -> assertThat(moment.toFloatArray()).containsOnly(0));
         }
     }
 

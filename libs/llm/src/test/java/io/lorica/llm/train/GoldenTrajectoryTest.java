@@ -327,7 +327,8 @@ class GoldenTrajectoryTest {
                 }
                 double norm;
                 try (Autograd off = Autograd.off()) {
-                    norm = optimizer.advance(step, rate.at(step), new GradientLimit(1, limit), scope.zeros())
+                    norm = optimizer
+                            .advance(step, rate.at(step), new GradientLimit(1, limit), scope.zeros())
                             .getAsDouble();
                 }
                 steps.add(new Step(sums.mean(), norm, rate.at(step)));

@@ -272,8 +272,7 @@ class LoraTrainingRunTest {
 
     private Evaluation measured(TrainingPlan plan, double dropout) {
         JobSpec spec = Rows.spec(plan.with(plan.extras().with(SINGLE)), dropout);
-        try (TrainingRun run =
-                new LoraTrainingEngine().open(model, spec, Rows.of(2), Rows.of(7), Optional.empty())) {
+        try (TrainingRun run = new LoraTrainingEngine().open(model, spec, Rows.of(2), Rows.of(7), Optional.empty())) {
             return run.evaluate().orElseThrow();
         }
     }
