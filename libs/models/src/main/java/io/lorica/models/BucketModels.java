@@ -81,7 +81,16 @@ final class BucketModels {
         }
         ModelForm form = ModelForm.of(model, all.keySet());
         all.keySet().removeIf(name -> !form.needs(name));
-        return new Found(store, form, all);
+        return switch (form) {
+            case ModelForm.Layout _ -> new Found(store, form, all);
+            case ModelForm.Gguf _ -> file(store, all.firstEntry().getValue());
+        };
+    }
+
+    // Found by its own name or below a prefix, it is the same object and has one place in the cache.
+    private static Found file(ObjectStore store, StoredObject object) {
+        String name = object.key().name();
+        return new Found(store, new ModelForm.Gguf(name), new TreeMap<>(Map.of(name, object)));
     }
 
     private static SequencedMap<String, StoredObject> all(ObjectStore store, ModelSource.Bucket bucket) {

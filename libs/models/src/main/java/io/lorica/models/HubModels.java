@@ -1,5 +1,6 @@
 package io.lorica.models;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -81,10 +82,35 @@ final class HubModels {
         ModelForm form = form(model, repository, revision);
         HubCache kept = new HubCache(cache, repository);
         CacheEntry entry = kept.commit(revision.commit());
-        Path directory =
-                entry.filled(() -> hub.download(repository, revision, form::needs, entry.directory(), progress));
+        Path directory = entry.filled(() -> elsewhere(model, repository, revision, form, progress)
+                .ifPresentOrElse(
+                        file -> SharedFile.link(file, form.in(entry.directory())),
+                        () -> hub.download(repository, revision, form::needs, entry.directory(), progress)));
         kept.remember(repository.revision(), revision.commit());
         return form.in(directory);
+    }
+
+    // A file that is fetched by its name and as the only one of its repository is kept once. Of the two entries only
+    // the
+    // repository's waits for the other one, so that they never wait for each other.
+    private Optional<Path> elsewhere(
+            BaseModelId model,
+            ModelSource.Hub repository,
+            HubClient.Revision revision,
+            ModelForm form,
+            FetchProgress progress) {
+        return switch (form) {
+            case ModelForm.Layout _ -> Optional.empty();
+            case ModelForm.Gguf gguf
+            when repository.file() == null ->
+                Optional.of(fetch(model, repository.naming(gguf.file()), revision, progress));
+            case ModelForm.Gguf _ ->
+                new HubCache(cache, repository.naming(null))
+                        .commit(revision.commit())
+                        .whole()
+                        .map(form::in)
+                        .filter(Files::isRegularFile);
+        };
     }
 
     private static ModelForm form(BaseModelId model, ModelSource.Hub repository, HubClient.Revision revision) {

@@ -31,7 +31,13 @@ sealed interface ModelSource {
     /// @param repository such as `org/name`
     /// @param file the GGUF file's path in it, null where the whole repository is the model
     /// @param revision a branch, a tag or a commit
-    record Hub(String repository, @Nullable String file, String revision) implements ModelSource {}
+    record Hub(String repository, @Nullable String file, String revision) implements ModelSource {
+
+        /// The same revision of the same repository with another file of it named, or none.
+        Hub naming(@Nullable String other) {
+            return new Hub(repository, other, revision);
+        }
+    }
 
     /// The patterns of names.
     final class Forms {

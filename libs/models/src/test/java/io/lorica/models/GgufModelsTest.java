@@ -112,6 +112,69 @@ class GgufModelsTest {
         assertThat(models().profile(model)).isEqualTo(PROFILE);
     }
 
+    @ParameterizedTest
+    @CsvSource({"org/model, org/model/sub/tiny.gguf", "org/model/sub/tiny.gguf, org/model"})
+    void keepsAFileOnceThatIsFetchedByItsNameAndAsTheOnlyOne(String first, String second) throws IOException {
+        // Given
+        hub.with("README.md", "read me").with("sub/tiny.gguf", tiny);
+        Path one = models().fetch(new BaseModelId(first), FetchProgress.silent());
+        int requests = fetched("tiny.gguf");
+
+        // When
+        Path other = models().fetch(new BaseModelId(second), FetchProgress.silent());
+
+        // Then
+        assertThat(other).isNotEqualTo(one).hasBinaryContent(tiny);
+        assertThat(Files.isSameFile(one, other)).isTrue();
+        assertThat(fetched("tiny.gguf")).isEqualTo(requests);
+    }
+
+    @Test
+    void keepsAFileForTheNameThatIsLeftWhereTheOtherCopyIsDeleted() throws IOException {
+        // Given
+        hub.with("tiny.gguf", tiny);
+        Path whole = models().fetch(new BaseModelId("org/model"), FetchProgress.silent());
+        Path named = models().fetch(new BaseModelId("org/model/tiny.gguf"), FetchProgress.silent());
+        hub.close();
+
+        // When
+        Files.delete(named);
+
+        // Then
+        assertThat(models().fetch(new BaseModelId("org/model"), FetchProgress.silent()))
+                .isEqualTo(whole)
+                .hasBinaryContent(tiny);
+    }
+
+    @Test
+    void replacesWhatAnInterruptedFetchLeftInTheSecondPlace() throws IOException {
+        // Given
+        hub.with("tiny.gguf", tiny);
+        Path whole = models().fetch(new BaseModelId("org/model"), FetchProgress.silent());
+        Files.delete(whole.resolveSibling(".complete"));
+        Files.delete(whole);
+        Files.writeString(whole, "half of it");
+
+        // When
+        Path again = models().fetch(new BaseModelId("org/model"), FetchProgress.silent());
+
+        // Then
+        assertThat(again).isEqualTo(whole).hasBinaryContent(tiny);
+    }
+
+    @Test
+    void bringsAFileOfABucketByBothOfItsNames() {
+        // Given
+        bucket("sub/Q8_0.gguf", tiny);
+        Path one = models().fetch(new BaseModelId("s3://models/qwen/tiny"), FetchProgress.silent());
+
+        // When
+        Path other = models().fetch(new BaseModelId("s3://models/qwen/tiny/sub/Q8_0.gguf"), FetchProgress.silent());
+
+        // Then
+        assertThat(other).isEqualTo(one).hasBinaryContent(tiny);
+    }
+
     @Test
     void safetensorsGoBeforeGguf() {
         // Given
@@ -252,6 +315,12 @@ class GgufModelsTest {
         // Then
         assertThat(failure.code()).isEqualTo(ErrorCode.UNSUPPORTED_MODEL);
         assertThat(failure.detail()).contains("cut.gguf");
+    }
+
+    private int fetched(String file) {
+        return (int) hub.seen(file).stream()
+                .filter(request -> request.place().equals("cdn"))
+                .count();
     }
 
     private void bucket(String name, byte[] content) {
