@@ -56,6 +56,13 @@ public final class Jobs {
         return running(1).succeeded(1, 900, List.of(ROWS), NOW).orElseThrow().job();
     }
 
+    public static Job succeededWithoutExports() {
+        return running(1)
+                .succeeded(1, 900, null, List.of(ROWS), false, NOW)
+                .orElseThrow()
+                .job();
+    }
+
     public static DomainEvent.DatasetPublished published(Job job) {
         return new DomainEvent.DatasetPublished(version(), "datasets/manifest.json", job.id(), null, null);
     }

@@ -63,6 +63,9 @@ class TrainerServiceIT {
     DatasetStub datasets;
 
     @Inject
+    ObstructedEngine engine;
+
+    @Inject
     ObjectStore store;
 
     @Inject
@@ -139,6 +142,46 @@ class TrainerServiceIT {
         assertThat(adapter(job).files()).extracting(ArtifactFile::name).contains(WEIGHTS);
         assertThat(adapter(job).merged()).isEmpty();
         assertThat(results(job)).extracting(FileRecord::filename).containsExactly("step_metrics.csv", "model-f16.gguf");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"saveMerged", "exportMerged"})
+    void keepsTheTrainingWhereAnExportCannotBeWrittenAndMakesWhatIsMissingWhenAsked(String refused) throws IOException {
+        // Given
+        engine.refuseWritesOf(refused);
+        JsonPath job = train(Map.of("max_steps", 2, "export_merged", true, "export_gguf", "q8_0"));
+        String id = job.getString("id");
+        AdapterManifest published = adapter(job);
+        assertThat(messages(id))
+                .anyMatch(message -> message.startsWith("export_failed: ") && message.contains(id + "/resume"));
+        assertThat(published.files()).extracting(ArtifactFile::name).contains(WEIGHTS);
+        assertThat(published.gguf()).isEmpty();
+        int steps = engine.steps();
+
+        // When
+        engine.refuseWritesOf("nothing");
+        given().post(JOBS + "/" + id + "/resume").then().statusCode(200).body("status", equalTo("succeeded"));
+        JsonPath complete = await().atMost(PATIENCE)
+                .until(
+                        () -> get(id),
+                        now -> now.getList("result_files").size()
+                                > job.getList("result_files").size());
+
+        // Then
+        assertThat(engine.steps()).isEqualTo(steps);
+        assertThat(results(complete))
+                .extracting(FileRecord::filename)
+                .startsWith("step_metrics.csv")
+                .contains("model.safetensors", "merge_proof.json", "model-q8_0.gguf", "adapter-q8_0.gguf");
+        AdapterManifest whole = adapter(complete);
+        assertThat(whole.files()).isEqualTo(published.files());
+        assertThat(whole.merged()).containsAll(published.merged());
+        assertThat(complete.getLong("finished_at")).isEqualTo(job.getLong("finished_at"));
+        assertThat(messages(id)).containsOnlyOnce("The job has successfully completed");
+        given().post(JOBS + "/" + id + "/resume")
+                .then()
+                .statusCode(400)
+                .body("error.code", equalTo("job_not_resumable"));
     }
 
     @Test

@@ -121,6 +121,24 @@ public class FineTuningResource {
         return view(catalog.find(job.id()).orElse(job));
     }
 
+    /// Has the files made that a job asked for beside its adapter and that could not be written. The job
+    /// stays as it ended.
+    @POST
+    @Path("{id}/resume")
+    public JobView resume(@PathParam("id") String id) {
+        Job job = job(id);
+        if (!job.resumable()) {
+            throw ProductException.of(
+                    ErrorCode.JOB_NOT_RESUMABLE,
+                    "The job " + id + " is " + job.state().wireName()
+                            + " and lacks nothing that could be made. A job can be"
+                            + " resumed that succeeded without all files that it was asked for; its events say so"
+                            + " (export_failed).");
+        }
+        journal.queueAgain(job.id());
+        return view(job);
+    }
+
     /// What happened to a job, the newest first.
     @GET
     @Path("{id}/events")

@@ -13,9 +13,9 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.train.TrainingRun;
 import org.jboss.logging.Logger;
 
-/// The checkpoints of a run on their way to the store. The training thread, which owns this, writes one to disk and
-/// goes on
-/// with the next step while a thread of its own uploads it; the next checkpoint waits until the one before is there.
+/// The checkpoints of a run on their way to the store. The training thread, which owns this, writes one to
+/// disk and goes on with the next step while a thread of its own uploads it; the next checkpoint waits
+/// until the one before is there.
 final class CheckpointSaves implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(CheckpointSaves.class);
@@ -39,9 +39,8 @@ final class CheckpointSaves implements AutoCloseable {
         this.announce = announce;
     }
 
-    /// Takes the checkpoint that the attempt goes on from as saved. The attempt that wrote it may have been lost before
-    /// it
-    /// could say so.
+    /// Takes the checkpoint that the attempt goes on from as saved. The attempt that wrote it may have been
+    /// lost before it could say so.
     void goOnFrom(AdapterManifest checkpoint) {
         savedStep = checkpoint.step();
         announce.accept(checkpoint);

@@ -18,11 +18,10 @@ import io.lorica.trainer.journal.JobJournal;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Events of a run on their way to Kafka, in order, on a thread of their own: a GPU is not to wait for a broker's
-/// answer
-/// after each step. While the broker is away events wait here and the training goes on, until so many wait that it has
-/// to
-/// wait, too. An event keeps its id over all tries, so that readers drop what arrives twice. Safe for many threads.
+/// Events of a run on their way to Kafka, in order, on a thread of their own: a GPU is not to wait for a
+/// broker's answer after each step. While the broker is away events wait here and the training goes on,
+/// until so many wait that it has to wait, too. An event keeps its id over all tries, so that readers drop
+/// what arrives twice. Safe for many threads.
 final class EventOutbox implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EventOutbox.class);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -11,6 +12,7 @@ import java.util.function.Consumer;
 import io.lorica.contracts.adapter.ArtifactFile;
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.ErrorKind;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.job.GgufFormat;
@@ -21,7 +23,8 @@ import io.lorica.trainer.job.Job;
 import org.jboss.logging.Logger;
 
 /// What a job asked for beside its adapter: merged weights, and GGUF files of them and of the adapter. What
-/// cannot be made is told in an event; the adapter is published all the same.
+/// cannot be made is told in an event; the adapter is published all the same. What could not be written, as
+/// on a full disk, can be made by an attempt of its own.
 ///
 /// @param services what the attempt calls upon
 /// @param job the job
@@ -33,26 +36,62 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
     private static final Logger LOG = Logger.getLogger(Exports.class);
 
     /// What was written and is in the store.
-    record Written(List<ArtifactFile> merged, List<ArtifactFile> gguf) {
+    ///
+    /// @param complete whether nothing is missing that another attempt could write
+    record Written(List<ArtifactFile> merged, List<ArtifactFile> gguf, boolean complete) {
 
         /// Nothing, which is all that most jobs and every checkpoint have.
-        static final Written NOTHING = new Written(List.of(), List.of());
+        static final Written NOTHING = new Written(List.of(), List.of(), true);
     }
 
-    /// Writes and uploads what was asked for.
+    /// Writes and uploads what was asked for, as far as it goes.
     ///
     /// @param adapter the directory that holds the adapter
-    Written write(TrainingRun run, Path adapter, Workspace workspace) {
+    /// @param before the merged weights that an attempt before has uploaded
+    Written write(TrainingRun run, Path adapter, Workspace workspace, List<ArtifactFile> before) {
         GgufFormat format = job.spec().exportGguf();
         if (!job.spec().exportMerged() && format == null) {
             return Written.NOTHING;
         }
-        Optional<Path> merged = merged(run, workspace.fresh("merged"));
-        List<ArtifactFile> weights = merged.filter(_ -> job.spec().exportMerged())
-                .map(directory -> upload(ArtifactLayout.mergedModel(job.adapter()), directory))
-                .orElse(List.of());
-        return new Written(
-                weights, format == null ? List.of() : gguf(run, merged, adapter, format, workspace.fresh("gguf")));
+        List<ArtifactFile> weights = before;
+        try {
+            Optional<Path> merged = merged(run, workspace.fresh("merged"));
+            if (job.spec().exportMerged() && before.isEmpty()) {
+                weights = merged.map(directory -> upload(ArtifactLayout.mergedModel(job.adapter()), directory))
+                        .orElse(List.of());
+            }
+            List<ArtifactFile> files =
+                    format == null ? List.of() : gguf(run, merged, adapter, format, workspace.fresh("gguf"));
+            return new Written(weights, files, true);
+        } catch (RuntimeException e) {
+            if (e instanceof ProductException failure && failure.code().kind() == ErrorKind.UNAVAILABLE) {
+                throw e;
+            }
+            tell(e);
+            return new Written(weights, List.of(), false);
+        }
+    }
+
+    // The work of the GPU is kept whatever becomes of files that can be made again.
+    private void tell(RuntimeException failure) {
+        LOG.errorf(failure, "exports not written jobId=%s attempt=%d", job.id(), attempt);
+        outbox.send(new DomainEvent.MergeJudged(
+                job.id(),
+                attempt,
+                false,
+                ErrorCode.EXPORT_FAILED.wireName() + ": Not all of export_merged and export_gguf could be written: "
+                        + reason(failure)
+                        + ". The training is done and the adapter is published. See that there is room in "
+                        + services.config().workDirectory() + " of the trainer, then POST /v1/fine_tuning/jobs/"
+                        + job.id() + "/resume: it makes what is missing and trains nothing again.",
+                null));
+    }
+
+    private static String reason(RuntimeException failure) {
+        String said = String.valueOf(failure.getMessage());
+        return failure.getCause() instanceof IOException cause && !said.contains(String.valueOf(cause.getMessage()))
+                ? said + ": " + cause.getMessage()
+                : said.replaceFirst("\\.$", "");
     }
 
     // Merged weights that do not answer as the adapter does are withheld.
@@ -75,35 +114,38 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
     private List<ArtifactFile> gguf(
             TrainingRun run, Optional<Path> merged, Path adapter, GgufFormat format, Path target) {
         String name = job.modelName().toString();
+        List<DomainEvent> judged = new ArrayList<>();
         Path model = target.resolve("model-" + format.wireName() + ".gguf");
         merged.ifPresentOrElse(
-                directory -> gguf(model, file -> run.exportMerged(directory, file, name, format)),
-                () -> judge(model, false, " is not written, because the merged weights are withheld."));
-        gguf(
+                directory -> judged.add(gguf(model, file -> run.exportMerged(directory, file, name, format))),
+                () -> judged.add(judge(model, false, " is not written, because the merged weights are withheld.")));
+        judged.add(gguf(
                 target.resolve("adapter-" + format.wireName() + ".gguf"),
-                file -> run.exportAdapter(adapter, file, name, format));
-        return upload(ArtifactLayout.ggufFiles(job.adapter()), target);
+                file -> run.exportAdapter(adapter, file, name, format)));
+        List<ArtifactFile> uploaded = upload(ArtifactLayout.ggufFiles(job.adapter()), target);
+        judged.forEach(outbox::send);
+        return uploaded;
     }
 
-    private void gguf(Path file, Consumer<Path> writer) {
+    private DomainEvent gguf(Path file, Consumer<Path> writer) {
         try {
             writer.accept(file);
-            judge(file, true, " is written, for llama.cpp and what builds on it.");
+            return judge(file, true, " is written, for llama.cpp and what builds on it.");
         } catch (ProductException e) {
             if (e.code() != ErrorCode.UNSUPPORTED_MODEL) {
                 throw e;
             }
             remove(file);
-            judge(file, false, " is not written. " + e.detail());
+            return judge(file, false, " is not written. " + e.detail());
         }
     }
 
-    private void judge(Path file, boolean published, String what) {
+    private DomainEvent judge(Path file, boolean published, String what) {
         String name = file.getFileName().toString();
         if (!published) {
             LOG.warnf("GGUF file not written jobId=%s attempt=%d: %s%s", job.id(), attempt, name, what);
         }
-        outbox.send(new DomainEvent.GgufJudged(job.id(), attempt, name, published, name + what));
+        return new DomainEvent.GgufJudged(job.id(), attempt, name, published, name + what);
     }
 
     private static void remove(Path file) {

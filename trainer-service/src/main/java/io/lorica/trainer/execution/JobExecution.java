@@ -33,8 +33,8 @@ import io.lorica.trainer.job.JobState;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt of a job, from the claim to the published adapter. Lives on the training thread, which owns its
-/// tensors.
+/// One attempt of a job, from the claim to the published adapter. Lives on the training thread, which owns
+/// its tensors.
 final class JobExecution {
 
     private static final Logger LOG = Logger.getLogger(JobExecution.class);
@@ -70,7 +70,7 @@ final class JobExecution {
         attempt = patiently("claiming the job", () -> services.claims().claimNext(job.id()));
         LOG.infof("job claimed jobId=%s attempt=%d", job.id(), attempt);
         try (Workspace workspace = Workspace.create(services.config().workDirectory(), job.id())) {
-            if (fruitlessAttempts() >= services.config().maxAttempts()) {
+            if (!trained() && fruitlessAttempts() >= services.config().maxAttempts()) {
                 return failed(trainersLost());
             }
             return train(workspace);
@@ -79,6 +79,11 @@ final class JobExecution {
         } catch (RuntimeException e) {
             return broken(e);
         }
+    }
+
+    // All that is left to do then are files made of the adapter.
+    private boolean trained() {
+        return job.state() instanceof JobState.Succeeded;
     }
 
     // Attempts before this one that ended without a new checkpoint. An attempt that got on, however short,
@@ -108,6 +113,9 @@ final class JobExecution {
         try (CheckpointSaves saves = checkpointSaves(workspace);
                 TrainingRun run = services.engine()
                         .open(model, job.spec(), training, validation, checkpoint.map(_ -> restored), this::prepared)) {
+            if (trained()) {
+                return complete(run, checkpoint, workspace);
+            }
             start(run, saves, checkpoint);
             Optional<RunSignals.StopReason> stopped = steps(run, saves);
             return stopped.isPresent() ? stop(run, saves, stopped.get()) : publish(run, saves, workspace);
@@ -272,21 +280,59 @@ final class JobExecution {
             saves.save(run, checkpoint(run), action -> patiently("saving the last checkpoint", action));
         }
         long tokens = latest == null ? 0 : latest.trainedTokens();
+        Optional<EvaluationStanding.Measured> lowest = goBackToLowest(run, workspace);
+        Published published = publish(run, workspace, List.of());
+        outbox.send(new DomainEvent.AdapterPublished(
+                published.manifest(),
+                ArtifactLayout.adapterManifest(job.adapter()).value()));
+        sendWaitingEvents();
+        return succeeded(published, tokens, lowest.orElse(null));
+    }
+
+    // The job stays as it ended: no event tells of its end, or of the adapter, a second time.
+    private RunOutcome complete(TrainingRun run, Optional<AdapterManifest> checkpoint, Workspace workspace) {
+        AdapterManifest before = patiently(
+                        "looking for the adapter", () -> services.publisher().published(job.adapter()))
+                .filter(_ -> run.finished())
+                .orElseThrow(() -> ProductException.of(
+                        ErrorCode.MODEL_NOT_FOUND,
+                        "The model " + job.modelName() + " or its last checkpoint is deleted, so nothing can be made of"
+                                + " it any more."));
+        latest = checkpoint.map(AdapterManifest::metrics).orElse(null);
+        goBackToLowest(run, workspace);
+        Published published = publish(run, workspace, before.merged());
+        sendWaitingEvents();
+        return patiently("finishing the exports", () -> {
+            services.journalReader().awaitNow(VIEW_PATIENCE);
+            current()
+                    .exported(attempt, results(published.manifest()), published.exported())
+                    .ifPresent(services.journal()::append);
+            LOG.infof("exports written jobId=%s attempt=%d all=%b", job.id(), attempt, published.exported());
+            return RunOutcome.DONE;
+        });
+    }
+
+    private Optional<EvaluationStanding.Measured> goBackToLowest(TrainingRun run, Workspace workspace) {
         Optional<EvaluationStanding.Measured> lowest =
                 run.standing().filter(_ -> evaluation().loadBest()).map(EvaluationStanding::lowestMeasured);
         lowest.ifPresent(best -> goBackTo(best.step(), run, workspace));
+        return lowest;
+    }
+
+    /// @param exported whether everything else that was asked for is in the store, too
+    private record Published(AdapterManifest manifest, boolean exported) {}
+
+    private Published publish(TrainingRun run, Workspace workspace, List<ArtifactFile> merged) {
         Path directory = workspace.fresh("adapter");
         run.saveAdapter(directory);
         List<ArtifactFile> files =
                 patiently("uploading the adapter", () -> services.upload().asBlobs(job.adapter(), directory));
-        Exports.Written exports = new Exports(services, job, attempt, outbox, signals).write(run, directory, workspace);
+        Exports.Written exports =
+                new Exports(services, job, attempt, outbox, signals).write(run, directory, workspace, merged);
         AdapterManifest published = patiently(
                 "publishing the adapter",
                 () -> services.publisher().publish(manifest(run, job.modelName(), files, exports)));
-        outbox.send(new DomainEvent.AdapterPublished(
-                published, ArtifactLayout.adapterManifest(job.adapter()).value()));
-        sendWaitingEvents();
-        return succeeded(published, tokens, lowest.orElse(null));
+        return new Published(published, exports.complete());
     }
 
     private void goBackTo(int step, TrainingRun run, Workspace workspace) {
@@ -307,11 +353,17 @@ final class JobExecution {
         LOG.infof("went back to the best checkpoint jobId=%s attempt=%d step=%d", job.id(), attempt, step);
     }
 
-    private RunOutcome succeeded(AdapterManifest published, long tokens, EvaluationStanding.@Nullable Measured lowest) {
+    private RunOutcome succeeded(Published published, long tokens, EvaluationStanding.@Nullable Measured lowest) {
         return patiently("finishing the job", () -> {
             services.journalReader().awaitNow(VIEW_PATIENCE);
             current()
-                    .succeeded(attempt, tokens, lowest, results(published), clock.instant())
+                    .succeeded(
+                            attempt,
+                            tokens,
+                            lowest,
+                            results(published.manifest()),
+                            published.exported(),
+                            clock.instant())
                     .ifPresent(services.journal()::append);
             LOG.infof("job succeeded jobId=%s attempt=%d model=%s", job.id(), attempt, job.modelName());
             return RunOutcome.DONE;
@@ -339,6 +391,9 @@ final class JobExecution {
             LOG.warnf("job handed back jobId=%s attempt=%d: %s", job.id(), attempt, failure.detail());
             return RunOutcome.HAND_BACK;
         }
+        if (trained()) {
+            return incomplete(failure);
+        }
         LOG.errorf(failure, "job failed jobId=%s attempt=%d", job.id(), attempt);
         return patiently("failing the job", () -> {
             outbox.flush();
@@ -347,6 +402,14 @@ final class JobExecution {
                     .ifPresent(services.journal()::append);
             return RunOutcome.DONE;
         });
+    }
+
+    private RunOutcome incomplete(ProductException failure) {
+        LOG.errorf(failure, "exports not written jobId=%s attempt=%d", job.id(), attempt);
+        String message = ErrorCode.EXPORT_FAILED.wireName() + ": " + failure.detail();
+        outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, false, message, null));
+        sendWaitingEvents();
+        return RunOutcome.DONE;
     }
 
     private ProductException trainersLost() {
@@ -361,7 +424,7 @@ final class JobExecution {
     // it was.
     private RunOutcome broken(RuntimeException failure) {
         LOG.errorf(failure, "the attempt broke off jobId=%s attempt=%d", job.id(), attempt);
-        if (fruitlessAttempts() + 1 < services.config().maxAttempts()) {
+        if (!trained() && fruitlessAttempts() + 1 < services.config().maxAttempts()) {
             return RunOutcome.HAND_BACK;
         }
         return failed(ProductException.of(

@@ -50,6 +50,9 @@ public final class TrainingThread {
                                 new JobState.Queued(running.training(), running.validation()),
                                 signals)
                         .execute();
+            case JobState.Succeeded succeeded
+            when succeeded.unexported() instanceof JobState.Queued datasets ->
+                new JobExecution(services, job.get(), datasets, signals).execute();
             case JobState.Finished _ -> RunOutcome.DONE;
             case JobState.ValidatingFiles _ -> RunOutcome.HAND_BACK;
         };

@@ -15,8 +15,8 @@ import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
 import org.jspecify.annotations.Nullable;
 
-/// A fine-tuning job. Its methods decide what may happen next; an empty answer means that nothing does, because
-/// the job has already gone on.
+/// A fine-tuning job. Its methods decide what may happen next; an empty answer means that nothing does,
+/// because the job has already gone on.
 ///
 /// @param id the job
 /// @param adapter the adapter that it trains
@@ -52,7 +52,13 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
 
     /// Whether this is the same job at the same point of its life, or later in it.
     boolean supersedes(Job other) {
-        return !other.state.finished() && attempt() >= other.attempt() && state.stage() >= other.state.stage();
+        return (!other.state.finished() || completes(other))
+                && attempt() >= other.attempt()
+                && state.stage() >= other.state.stage();
+    }
+
+    private boolean completes(Job other) {
+        return state instanceof JobState.Succeeded && other.resumable() && attempt() > other.attempt();
     }
 
     /// The rows are good.
@@ -88,22 +94,39 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
 
     /// The last adapter is published.
     public Optional<Decision> succeeded(int attempt, long trainedTokens, List<FileId> results, Instant now) {
-        return succeeded(attempt, trainedTokens, null, results, now);
+        return succeeded(attempt, trainedTokens, null, results, true, now);
     }
 
     /// The adapter is published.
     ///
     /// @param lowest the loss that it was chosen for, null where it is the last one
+    /// @param exported whether everything else that was asked for is published, too
     public Optional<Decision> succeeded(
             int attempt,
             long trainedTokens,
             EvaluationStanding.@Nullable Measured lowest,
             List<FileId> results,
+            boolean exported,
             Instant now) {
         return state instanceof JobState.Running running && running.attempt() == attempt
                 ? Optional.of(Decision.of(
-                        with(running.toSucceeded(modelName(), trainedTokens, results, now)),
+                        with(running.toSucceeded(modelName(), trainedTokens, results, exported, now)),
                         new DomainEvent.JobSucceeded(id, attempt, modelName(), trainedTokens, lowest)))
+                : Optional.empty();
+    }
+
+    /// Whether files are missing that were asked for beside the adapter, so that another attempt can make
+    /// them.
+    public boolean resumable() {
+        return state instanceof JobState.Succeeded succeeded && succeeded.unexported() != null;
+    }
+
+    /// A later attempt made files that were missing.
+    ///
+    /// @param exported whether none is missing any more
+    public Optional<Decision> exported(int later, List<FileId> results, boolean exported) {
+        return state instanceof JobState.Succeeded succeeded && resumable() && later > succeeded.attempt()
+                ? Optional.of(Decision.of(with(succeeded.toExported(later, results, exported))))
                 : Optional.empty();
     }
 

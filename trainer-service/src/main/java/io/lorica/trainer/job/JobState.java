@@ -3,6 +3,7 @@ package io.lorica.trainer.job;
 import java.time.Instant;
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.lorica.contracts.dataset.DatasetManifest;
@@ -103,8 +104,12 @@ public sealed interface JobState {
         }
 
         /// The adapter is published.
-        public Succeeded toSucceeded(ModelName model, long trainedTokens, List<FileId> results, Instant now) {
-            return new Succeeded(model, trainedTokens, results, attempt, now);
+        ///
+        /// @param exported whether everything else that was asked for is, too
+        public Succeeded toSucceeded(
+                ModelName model, long trainedTokens, List<FileId> results, boolean exported, Instant now) {
+            Queued unexported = exported ? null : new Queued(training, validation);
+            return new Succeeded(model, trainedTokens, results, attempt, now, unexported);
         }
     }
 
@@ -113,7 +118,17 @@ public sealed interface JobState {
     /// @param model the name under which it can be called
     /// @param trainedTokens learned tokens over all steps
     /// @param resultFiles the tables of metrics
-    record Succeeded(ModelName model, long trainedTokens, List<FileId> resultFiles, int attempt, Instant finishedAt)
+    /// @param unexported what the files are to be made with that were asked for beside the adapter and could not be
+    ///     written; null where none is missing
+    record Succeeded(
+            ModelName model,
+            long trainedTokens,
+            List<FileId> resultFiles,
+            int attempt,
+            Instant finishedAt,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Queued unexported)
             implements Finished {
 
         public Succeeded {
@@ -123,6 +138,13 @@ public sealed interface JobState {
         @Override
         public String wireName() {
             return "succeeded";
+        }
+
+        /// Another attempt made more of the files that were missing.
+        ///
+        /// @param exported whether none is missing any more
+        public Succeeded toExported(int later, List<FileId> results, boolean exported) {
+            return new Succeeded(model, trainedTokens, results, later, finishedAt, exported ? null : unexported);
         }
     }
 

@@ -95,6 +95,40 @@ class JobTest {
         assertThat(job.started(2, 30, 0, List.of(), "cpu", Jobs.NOW)).isEmpty();
     }
 
+    @Test
+    void takesFilesThatWereMissingFromALaterAttempt() {
+        // Given
+        Job incomplete = Jobs.succeededWithoutExports();
+
+        // When
+        Job complete = incomplete
+                .exported(2, List.of(Jobs.ROWS, Jobs.ROWS), true)
+                .orElseThrow()
+                .job();
+
+        // Then
+        assertThat(incomplete.resumable()).isTrue();
+        assertThat(complete.resumable()).isFalse();
+        assertThat(complete.supersedes(incomplete)).isTrue();
+        assertThat(incomplete.supersedes(complete)).isFalse();
+        assertThat(complete.state())
+                .isEqualTo(new JobState.Succeeded(
+                        complete.modelName(), 900, List.of(Jobs.ROWS, Jobs.ROWS), 2, Jobs.NOW, null));
+    }
+
+    @Test
+    void takesNoFilesThatAreNotMissingOrComeFromTheAttemptThatLacksThem() {
+        // Given
+        Job complete = Jobs.succeeded();
+        Job incomplete = Jobs.succeededWithoutExports();
+
+        // When, Then
+        assertThat(complete.resumable()).isFalse();
+        assertThat(complete.exported(2, List.of(), true)).isEmpty();
+        assertThat(incomplete.exported(1, List.of(), true)).isEmpty();
+        assertThat(Jobs.running(1).resumable()).isFalse();
+    }
+
     @ParameterizedTest
     @MethodSource
     void isTheSameAfterAJourneyThroughJson(Job job) throws JsonProcessingException {
@@ -112,6 +146,7 @@ class JobTest {
                 Jobs.queued(),
                 running,
                 Jobs.succeeded(),
+                Jobs.succeededWithoutExports(),
                 running.cancelled(1, 7, Jobs.NOW).orElseThrow().job(),
                 running.failed(1, ErrorCode.OUT_OF_MEMORY, "Too big.", "batch_size", Jobs.NOW)
                         .orElseThrow()

@@ -11,8 +11,8 @@ import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
-/// What a checkpoint or a finished adapter is made of, and where it came from. The manifest is written after all its
-/// files: an artefact without one does not exist.
+/// What a checkpoint or a finished adapter is made of, and where it came from. The manifest is written
+/// after all its files: an artefact without one does not exist.
 ///
 /// @param adapter the adapter
 /// @param name the name under which it is called
@@ -55,6 +55,16 @@ public record AdapterManifest(
 
     /// The same artefact with the files that it is made of.
     public AdapterManifest withFiles(List<ArtifactFile> present) {
+        return with(present, merged, gguf);
+    }
+
+    /// The same artefact with what was made of it later.
+    public AdapterManifest withExports(List<ArtifactFile> mergedModel, List<ArtifactFile> ggufFiles) {
+        return with(files, mergedModel, ggufFiles);
+    }
+
+    private AdapterManifest with(
+            List<ArtifactFile> present, List<ArtifactFile> mergedModel, List<ArtifactFile> ggufFiles) {
         return new AdapterManifest(
                 adapter,
                 name,
@@ -66,8 +76,8 @@ public record AdapterManifest(
                 templateDigest,
                 metrics,
                 present,
-                merged,
-                gguf,
+                mergedModel,
+                ggufFiles,
                 device,
                 codeVersion,
                 createdAt);
