@@ -3,10 +3,13 @@ package io.lorica.llm.tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /// Tensors to and from plain memory, without DJL's limit of 2 GiB a tensor.
 public final class HostMemory {
 
+    private static final Operation PIN = new Operation("aten::_pin_memory", "");
+    private static final long MOST_STAGED = 1L << 20;
     private static final int CPU = 0;
     private static final int STRIDED = 0;
 
@@ -42,9 +45,24 @@ public final class HostMemory {
     public static void copyInto(Tensor target, MemorySegment memory, ElementType type) {
         long view = view(memory, type, target.shape());
         try {
-            LibTorch.copy(target.handle(), view);
+            if (target.onGpu() && memory.byteSize() > 0 && memory.byteSize() <= MOST_STAGED) {
+                copyLater(target, view);
+            } else {
+                LibTorch.copy(target.handle(), view);
+            }
         } finally {
             LibTorch.delete(view);
+        }
+    }
+
+    /// By way of pinned memory, so that a GPU takes the values when it comes to them and nobody waits until
+    /// then. It is libtorch that keeps that memory for so long, and for the next copy.
+    private static void copyLater(Tensor target, long view) {
+        long pinned = PIN.callRaw(view, List.of(), new Argument.Absent());
+        try {
+            LibTorch.copy(target.handle(), pinned, true);
+        } finally {
+            LibTorch.delete(pinned);
         }
     }
 

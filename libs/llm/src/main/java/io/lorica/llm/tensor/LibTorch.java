@@ -179,8 +179,13 @@ final class LibTorch {
 
     /// Copies all elements, across types and devices where they differ.
     static void copy(long target, long source) {
+        copy(target, source, false);
+    }
+
+    /// Copies; from pinned memory of the host to a GPU without waiting for it, if so wanted.
+    static void copy(long target, long source, boolean later) {
         try {
-            check((int) COPY.invokeExact(target, source, 0), "copy_");
+            check((int) COPY.invokeExact(target, source, later ? 1 : 0), "copy_");
         } catch (Throwable e) {
             throw rethrow(e);
         }

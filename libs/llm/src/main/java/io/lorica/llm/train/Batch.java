@@ -24,6 +24,11 @@ record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targ
     /// @param part what it belongs to
     record Learned(int line, TextPart part) {}
 
+    /// The same under handles of that scope, so that what is computed from them belongs there.
+    Batch in(TensorScope scope) {
+        return new Batch(scope.borrow(tokens), layout, scope.borrow(positions), scope.borrow(targets), learned);
+    }
+
     /// A batch of sequences that each have a window of their own.
     static Batch collate(TensorScope scope, List<TokenizedExample> rows) {
         return of(scope, Windows.single(rows));

@@ -52,6 +52,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final Windows windows;
     private final LearningRate rate;
     private final int totalSteps;
+    private @Nullable StepBatches ahead;
     private int completedSteps;
     private boolean over;
     private long trainedTokens;
@@ -269,20 +270,24 @@ final class LoraTrainingRun implements TrainingRun {
 
     private StepMetrics step(int step) {
         long started = System.nanoTime();
-        List<Window> stepWindows = windows.ofStep(step);
         TokenLoss sums;
         double norm;
-        try (StepLosses losses = new StepLosses(scope)) {
-            collectGradients(step, stepWindows, losses);
+        long inputs;
+        try (StepBatches batches = batches(step);
+                StepLosses losses = new StepLosses(scope)) {
+            collectGradients(batches, losses);
             DoubleSupplier collected = advance(step, losses);
-            // Read only now, when the device has all work of the step.
+            // The device has all work of the step: time for the next one, and then to wait for the losses.
+            if (step < totalSteps) {
+                ahead = batches(step + 1);
+            }
             sums = losses.read();
-            norm = finite(collected.getAsDouble(), stepWindows);
+            norm = finite(collected.getAsDouble(), batches);
+            inputs = batches.tokens();
         }
         lossScale.calm();
         completedSteps = step;
         trainedTokens += sums.tokens();
-        long inputs = stepWindows.stream().mapToLong(Window::length).sum();
         double seconds = (System.nanoTime() - started) / 1e9;
         return new StepMetrics(
                 step,
@@ -299,6 +304,19 @@ final class LoraTrainingRun implements TrainingRun {
                 null);
     }
 
+    /// The micro-batches of a step, which the step before may have prepared.
+    private StepBatches batches(int step) {
+        StepBatches prepared = ahead;
+        ahead = null;
+        if (prepared != null && prepared.step() == step) {
+            return prepared;
+        }
+        if (prepared != null) {
+            prepared.close();
+        }
+        return new StepBatches(scope, step, windows.ofStep(step), spec.plan().batchSize());
+    }
+
     /// Moves the adapter along the gradients.
     ///
     /// @return gives their norm
@@ -313,11 +331,11 @@ final class LoraTrainingRun implements TrainingRun {
     }
 
     /// Collects the gradients of a step, once more with a smaller scale where they overflowed.
-    private void collectGradients(int step, List<Window> stepWindows, StepLosses losses) {
-        collectOnce(step, stepWindows, losses);
+    private void collectGradients(StepBatches batches, StepLosses losses) {
+        collectOnce(batches, losses);
         while (lossScale.scales() && overflown(losses) && lossScale.halve()) {
             losses.forget();
-            collectOnce(step, stepWindows, losses);
+            collectOnce(batches, losses);
         }
     }
 
@@ -327,14 +345,13 @@ final class LoraTrainingRun implements TrainingRun {
         return !Double.isFinite(optimizer.gradientNorm());
     }
 
-    private void collectOnce(int step, List<Window> stepWindows, StepLosses losses) {
+    private void collectOnce(StepBatches batches, StepLosses losses) {
         optimizer.clearGradients();
-        double learned = stepWindows.stream().mapToLong(Window::learned).sum();
-        List<List<Window>> parts = parts(stepWindows);
-        for (int part = 0; part < parts.size(); part++) {
-            long seed = Seeds.mix(spec.seed(), step, part);
+        double normalizer = batches.learned() / lossScale.factor();
+        for (int part = 0; part < batches.each().size(); part++) {
+            long seed = Seeds.mix(spec.seed(), batches.step(), part);
             try (TensorScope work = scope.child("micro-batch")) {
-                gradients.collect(Batch.of(work, parts.get(part)), learned / lossScale.factor(), seed, losses);
+                gradients.collect(batches.each().get(part).in(work), normalizer, seed, losses);
             }
         }
     }
@@ -343,24 +360,15 @@ final class LoraTrainingRun implements TrainingRun {
         return Windows.parts(all, spec.plan().batchSize());
     }
 
-    private static double finite(double norm, List<Window> stepWindows) {
+    private static double finite(double norm, StepBatches batches) {
         if (Double.isFinite(norm)) {
             return norm;
         }
         throw ProductException.of(
                 ErrorCode.NON_FINITE_LOSS,
                 "The gradients are not finite numbers on the rows of lines "
-                        + lines(stepWindows)
+                        + batches.lines()
                         + ". Check these rows, or lower the learning rate.");
-    }
-
-    private static List<Integer> lines(List<Window> windows) {
-        return windows.stream()
-                .flatMap(window -> window.examples().stream())
-                .map(TokenizedExample::line)
-                .distinct()
-                .sorted()
-                .toList();
     }
 
     private static Optional<RuntimeException> outOfMemory(EngineException e) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -88,32 +89,48 @@ public final class StepBenchmark {
         Random random = new Random(7);
         double[] seconds = new double[arguments.number("steps")];
         int warmup = arguments.number("warmup");
+        StepBatches next = batches(scope, random, base, 1);
         for (int step = 1; step <= warmup + seconds.length; step++) {
-            List<TokenizedExample> rows = rows(random, base.config().vocabularySize());
+            int following = step + 1;
             long started = System.nanoTime();
-            step(scope, method, optimizer, rows, step);
+            next = step(scope, method, optimizer, next, () -> batches(scope, random, base, following));
             if (step > warmup) {
                 seconds[step - warmup - 1] = (System.nanoTime() - started) / 1e9;
             }
         }
+        next.close();
         Arrays.sort(seconds);
         return seconds;
     }
 
-    private static void step(
-            TensorScope scope, GradientMethod method, AdamW optimizer, List<TokenizedExample> rows, int step) {
+    private StepBatches batches(TensorScope scope, Random random, CausalLm base, int step) {
+        List<Window> windows = Windows.single(rows(random, base.config().vocabularySize()));
+        return new StepBatches(scope, step, windows, windows.size());
+    }
+
+    /// Makes one step as a run does, and prepares the next one.
+    private static StepBatches step(
+            TensorScope scope,
+            GradientMethod method,
+            AdamW optimizer,
+            StepBatches batches,
+            Supplier<StepBatches> following) {
         optimizer.clearGradients();
-        try (StepLosses losses = new StepLosses(scope);
+        try (batches;
+                StepLosses losses = new StepLosses(scope);
                 TensorScope work = scope.child("step");
                 Autograd off = Autograd.off()) {
-            Batch batch = Batch.collate(work, rows);
-            method.collect(batch, (double) batch.learned().size(), step, losses);
-            DoubleSupplier norm = optimizer.advance(step, RATE, new GradientLimit(1, MOST), losses.unreadSum());
+            Batch batch = batches.each().getFirst().in(work);
+            method.collect(batch, (double) batches.learned(), batches.step(), losses);
+            DoubleSupplier norm =
+                    optimizer.advance(batches.step(), RATE, new GradientLimit(1, MOST), losses.unreadSum());
             method.refresh();
+            StepBatches next = following.get();
             double loss = losses.read().mean();
             if (!Double.isFinite(norm.getAsDouble())) {
                 throw new IllegalStateException("loss " + loss + ", norm " + norm.getAsDouble());
             }
+            return next;
         }
     }
 
