@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// The table as bars in an SVG that needs nothing else: seconds of a step, ours above the peer's, on a logarithmic
-/// axis,
-/// so that short steps are seen beside long ones and the same ratio is the same distance everywhere.
+/// The table as bars in an SVG that needs nothing else: seconds of a step, ours above the peer's, on a
+/// logarithmic axis, so that short steps are seen beside long ones and the same ratio is the same distance
+/// everywhere.
 final class BenchPlot {
 
     private static final int LABELS = 390;

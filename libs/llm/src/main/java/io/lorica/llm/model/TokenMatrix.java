@@ -3,9 +3,8 @@ package io.lorica.llm.model;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 
-/// The matrix of an embedding or a head, `(V, E)`, however it is kept. Dimensions: V tokens of the vocabulary, E
-/// elements
-/// of a hidden state, n states.
+/// The matrix of an embedding or a head, `(V, E)`, however it is kept. Dimensions: V tokens of the
+/// vocabulary, E elements of a hidden state, n states.
 public sealed interface TokenMatrix permits FullTokens, EightBitTokens {
 
     /// The most scores of a head that are in memory at a time where operations on them are recorded.
