@@ -1,5 +1,6 @@
 package io.lorica.kit.event;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 
@@ -13,16 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class BrokerProbe implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(BrokerProbe.class);
-    private static final int PATIENCE_MS = 4_000;
 
     private final BrokerConfig broker;
+    private final int patience;
     private @Nullable Admin admin;
 
-    BrokerProbe(BrokerConfig broker) {
+    /// @param patience how long to wait for an answer
+    BrokerProbe(BrokerConfig broker, Duration patience) {
         this.broker = broker;
+        this.patience = Math.toIntExact(patience.toMillis());
     }
 
-    /// Whether the broker answers within four seconds.
+    /// Whether the broker answers in time.
     boolean reachable() {
         try {
             Admin current = admin == null ? admin = open() : admin;
@@ -46,9 +49,9 @@ final class BrokerProbe implements AutoCloseable {
                 AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
                 BrokerConfig.RECONNECT_MAX_MS,
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                PATIENCE_MS,
+                patience,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                PATIENCE_MS));
+                patience));
     }
 
     @Override

@@ -18,6 +18,8 @@ public final class BrokerWatch {
 
     private static final Logger LOG = Logger.getLogger(BrokerWatch.class);
     private static final Duration PAUSE = Duration.ofSeconds(5);
+    // A broker under load is slow before it is away.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final BrokerConfig broker;
     private final BooleanSupplier reachable;
@@ -28,7 +30,7 @@ public final class BrokerWatch {
     @Inject
     BrokerWatch(BrokerConfig broker, TopicCreation topics) {
         this.broker = broker;
-        BrokerProbe probe = new BrokerProbe(broker);
+        BrokerProbe probe = new BrokerProbe(broker, PATIENCE);
         this.reachable = probe::reachable;
         this.thread = Thread.ofVirtual().name("broker-watch").unstarted(() -> {
             try (probe) {
