@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 
@@ -28,7 +29,24 @@ final class ConfigurationKeys {
     private static final Pattern PROPERTY = Pattern.compile("(?m)^([a-z][a-z0-9.-]*)\\s*=");
     private static final List<String> SHARED = List.of("libs/service-kit", "libs/models", "libs/llm", "libs/storage");
 
+    // Read once for all tests: it takes seconds.
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .importPaths(Stream.concat(Repository.SERVICES.stream(), SHARED.stream())
+                    .map(ConfigurationKeys::classes)
+                    .filter(Files::isDirectory)
+                    .toList());
+
     private ConfigurationKeys() {}
+
+    private static Path classes(String module) {
+        return Repository.ROOT.resolve(module).resolve("target/classes");
+    }
+
+    private static boolean isIn(Path directory, JavaClass type) {
+        return type.getSource()
+                .map(source -> Path.of(source.getUri()).startsWith(directory))
+                .orElse(false);
+    }
 
     /// The variables that one service reads.
     static Set<String> of(String service) {
@@ -52,15 +70,11 @@ final class ConfigurationKeys {
     }
 
     private static Map<String, String> defaults(Stream<String> modules) {
-        List<Path> classes = modules.map(
-                        module -> Repository.ROOT.resolve(module).resolve("target/classes"))
-                .filter(Files::isDirectory)
-                .toList();
+        List<Path> wanted = modules.map(ConfigurationKeys::classes).toList();
         Map<String, String> defaults = new TreeMap<>();
-        new ClassFileImporter()
-                .importPaths(classes).stream()
-                        .filter(type -> type.isAnnotatedWith(MAPPING))
-                        .forEach(type -> collect(type, text(type.getAnnotationOfType(MAPPING), "prefix"), defaults));
+        ALL.stream()
+                .filter(type -> type.isAnnotatedWith(MAPPING) && wanted.stream().anyMatch(path -> isIn(path, type)))
+                .forEach(type -> collect(type, text(type.getAnnotationOfType(MAPPING), "prefix"), defaults));
         return defaults;
     }
 
