@@ -1,11 +1,9 @@
 package io.lorica.kit.event;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -16,19 +14,19 @@ final class BrokerProbe implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BrokerProbe.class);
 
     private final BrokerConfig broker;
-    private final int patience;
+    private final Duration patience;
     private @Nullable Admin admin;
 
     /// @param patience how long to wait for an answer
     BrokerProbe(BrokerConfig broker, Duration patience) {
         this.broker = broker;
-        this.patience = Math.toIntExact(patience.toMillis());
+        this.patience = patience;
     }
 
     /// Whether the broker answers in time.
     boolean reachable() {
         try {
-            Admin current = admin == null ? admin = open() : admin;
+            Admin current = admin == null ? admin = Admins.open(broker, patience, patience) : admin;
             current.describeCluster().nodes().get();
             return true;
         } catch (KafkaException | ExecutionException e) {
@@ -38,20 +36,6 @@ final class BrokerProbe implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    private Admin open() {
-        return Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                broker.servers(),
-                AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
-                BrokerConfig.RECONNECT_MS,
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                BrokerConfig.RECONNECT_MAX_MS,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                patience,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                patience));
     }
 
     @Override

@@ -15,7 +15,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
@@ -30,6 +29,8 @@ public final class TopicCreation {
     private static final Logger LOG = Logger.getLogger(TopicCreation.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+    private static final Duration REQUEST = Duration.ofSeconds(5);
+    private static final Duration CALL = Duration.ofSeconds(8);
 
     private final BrokerConfig broker;
     private final Topics topics;
@@ -87,18 +88,7 @@ public final class TopicCreation {
     }
 
     private void create() throws ExecutionException, InterruptedException {
-        Map<String, Object> settings = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                broker.servers(),
-                AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG,
-                BrokerConfig.RECONNECT_MS,
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                BrokerConfig.RECONNECT_MAX_MS,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                5_000,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                8_000);
-        try (Admin admin = Admin.create(settings)) {
+        try (Admin admin = Admins.open(broker, REQUEST, CALL)) {
             Set<String> present = admin.listTopics().names().get();
             CreateTopicsResult result = admin.createTopics(topics.definitions().stream()
                     .filter(topic -> !present.contains(topic.name()))
