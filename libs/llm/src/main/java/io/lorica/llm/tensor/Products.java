@@ -12,8 +12,9 @@ public final class Products {
     /// @param a `(M, K)`
     /// @param b `(K, N)`
     public static void multiply(Tensor out, Tensor a, Tensor b) {
-        try {
-            int status = (int) LibTorch.MULTIPLY.invokeExact(out.handle(), a.handle(), b.handle());
+        try (Factor left = Factor.of(a);
+                Factor right = Factor.of(b)) {
+            int status = (int) LibTorch.MULTIPLY.invokeExact(out.handle(), left.handle(), right.handle());
             LibTorch.check(status, "mm", a, b);
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
@@ -36,12 +37,46 @@ public final class Products {
     }
 
     private static void addMultiply(Tensor out, Tensor summand, Tensor a, Tensor b, double keep, double factor) {
-        try {
+        try (Factor left = Factor.of(a);
+                Factor right = Factor.of(b)) {
             int status = (int) LibTorch.ADD_MULTIPLY.invokeExact(
-                    out.handle(), summand.handle(), a.handle(), b.handle(), (float) keep, (float) factor);
+                    out.handle(), summand.handle(), left.handle(), right.handle(), (float) keep, (float) factor);
             LibTorch.check(status, "addmm", summand, a, b);
         } catch (Throwable e) {
             throw LibTorch.rethrow(e);
+        }
+    }
+
+    /// A matrix as a product may take it: in 16 bits on a processor without gaps. On processors with AMX oneDNN
+    /// reads some elements of the gaps and multiplies them with zeros, so what was never written there makes
+    /// results no numbers.
+    ///
+    /// @param matrix what is multiplied
+    /// @param copied whether it is a copy
+    private record Factor(Tensor matrix, boolean copied) implements AutoCloseable {
+
+        static Factor of(Tensor matrix) {
+            boolean exposed = !TensorDevice.current().gpu() && matrix.type().bytes() == Short.BYTES && gaps(matrix);
+            return exposed ? new Factor(matrix.duplicate(), true) : new Factor(matrix, false);
+        }
+
+        private static boolean gaps(Tensor matrix) {
+            long rows = matrix.size(0);
+            long columns = matrix.size(1);
+            boolean byRows = matrix.stride(1) == 1 && matrix.stride(0) == columns;
+            boolean byColumns = matrix.stride(0) == 1 && matrix.stride(1) == rows;
+            return !byRows && !byColumns;
+        }
+
+        long handle() {
+            return matrix.handle();
+        }
+
+        @Override
+        public void close() {
+            if (copied) {
+                matrix.close();
+            }
         }
     }
 }
