@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleSupplier;
 
 import ai.djl.engine.EngineException;
 import io.lorica.contracts.adapter.MergeProof;
@@ -52,7 +51,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final Windows windows;
     private final LearningRate rate;
     private final int totalSteps;
-    private @Nullable StepBatches ahead;
+    private final OptimizerSteps steps;
     private int completedSteps;
     private boolean over;
     private long trainedTokens;
@@ -90,6 +89,14 @@ final class LoraTrainingRun implements TrainingRun {
         this.windows = rows.windows(spec.plan(), spec.seed());
         this.totalSteps = windows.order().totalSteps(spec.plan());
         this.rate = LearningRate.of(spec.plan(), totalSteps);
+        this.steps = new OptimizerSteps(
+                scope,
+                gradients,
+                optimizer,
+                lossScale,
+                new BatchesAhead(scope, windows::ofStep, spec.plan().batchSize(), totalSteps),
+                spec.plan().maxGradientNorm(),
+                spec.seed());
     }
 
     /// Goes on from a checkpoint, whose adapter is loaded already.
@@ -179,7 +186,8 @@ final class LoraTrainingRun implements TrainingRun {
             return Optional.empty();
         }
         TokenLoss sums = new TokenLoss();
-        for (List<Window> part : parts(rows.measured(spec.plan()))) {
+        for (List<Window> part :
+                Windows.parts(rows.measured(spec.plan()), spec.plan().batchSize())) {
             try (TensorScope work = scope.child("evaluation")) {
                 gradients.measure(Batch.of(work, part), sums);
             }
@@ -270,105 +278,24 @@ final class LoraTrainingRun implements TrainingRun {
 
     private StepMetrics step(int step) {
         long started = System.nanoTime();
-        TokenLoss sums;
-        double norm;
-        long inputs;
-        try (StepBatches batches = batches(step);
-                StepLosses losses = new StepLosses(scope)) {
-            collectGradients(batches, losses);
-            DoubleSupplier collected = advance(step, losses);
-            // The device has all work of the step: time for the next one, and then to wait for the losses.
-            if (step < totalSteps) {
-                ahead = batches(step + 1);
-            }
-            sums = losses.read();
-            norm = finite(collected.getAsDouble(), batches);
-            inputs = batches.tokens();
-        }
-        lossScale.calm();
+        OptimizerSteps.Taken taken = steps.take(step, rate.at(step));
+        TokenLoss losses = taken.losses();
         completedSteps = step;
-        trainedTokens += sums.tokens();
+        trainedTokens += losses.tokens();
         double seconds = (System.nanoTime() - started) / 1e9;
         return new StepMetrics(
                 step,
                 totalSteps,
-                sums.mean(),
-                sums.accuracy(),
-                sums.thinkingMean(),
-                sums.answerMean(),
-                norm,
+                losses.mean(),
+                losses.accuracy(),
+                losses.thinkingMean(),
+                losses.answerMean(),
+                taken.gradientNorm(),
                 rate.at(step),
-                inputs / seconds,
+                taken.tokens() / seconds,
                 trainedTokens,
                 null,
                 null);
-    }
-
-    /// The micro-batches of a step, which the step before may have prepared.
-    private StepBatches batches(int step) {
-        StepBatches prepared = ahead;
-        ahead = null;
-        if (prepared != null && prepared.step() == step) {
-            return prepared;
-        }
-        if (prepared != null) {
-            prepared.close();
-        }
-        return new StepBatches(scope, step, windows.ofStep(step), spec.plan().batchSize());
-    }
-
-    /// Moves the adapter along the gradients.
-    ///
-    /// @return gives their norm
-    private DoubleSupplier advance(int step, StepLosses losses) {
-        try (Autograd off = Autograd.off()) {
-            GradientLimit limit =
-                    new GradientLimit(lossScale.factor(), spec.plan().maxGradientNorm());
-            DoubleSupplier norm = optimizer.advance(step, rate.at(step), limit, losses.unreadSum());
-            gradients.refresh();
-            return norm;
-        }
-    }
-
-    /// Collects the gradients of a step, once more with a smaller scale where they overflowed.
-    private void collectGradients(StepBatches batches, StepLosses losses) {
-        collectOnce(batches, losses);
-        while (lossScale.scales() && overflown(losses) && lossScale.halve()) {
-            losses.forget();
-            collectOnce(batches, losses);
-        }
-    }
-
-    /// Whether gradients are too large for their type although the losses are finite.
-    private boolean overflown(StepLosses losses) {
-        losses.read();
-        return !Double.isFinite(optimizer.gradientNorm());
-    }
-
-    private void collectOnce(StepBatches batches, StepLosses losses) {
-        optimizer.clearGradients();
-        double normalizer = batches.learned() / lossScale.factor();
-        for (int part = 0; part < batches.each().size(); part++) {
-            long seed = Seeds.mix(spec.seed(), batches.step(), part);
-            try (TensorScope work = scope.child("micro-batch")) {
-                gradients.collect(batches.each().get(part).in(work), normalizer, seed, losses);
-            }
-        }
-    }
-
-    private List<List<Window>> parts(List<Window> all) {
-        return Windows.parts(all, spec.plan().batchSize());
-    }
-
-    private static double finite(double norm, StepBatches batches) {
-        if (Double.isFinite(norm)) {
-            return norm;
-        }
-        throw ProductException.of(
-                ErrorCode.NON_FINITE_LOSS,
-                "The gradients are not finite numbers on the rows of lines "
-                        + batches.lines()
-                        + ". Check these rows, or lower the learning rate.");
     }
 
     private static Optional<RuntimeException> outOfMemory(EngineException e) {

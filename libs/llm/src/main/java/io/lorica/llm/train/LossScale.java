@@ -27,6 +27,11 @@ final class LossScale {
         this.state = new State(scales ? FIRST : 1, 0);
     }
 
+    /// A factor that is always 1.
+    static LossScale none() {
+        return new LossScale(ElementType.F32);
+    }
+
     /// Whether the factor may be other than 1.
     boolean scales() {
         return scales;

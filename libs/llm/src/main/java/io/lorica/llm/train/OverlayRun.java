@@ -35,6 +35,7 @@ public final class OverlayRun {
 
     private static final double WEIGHT_DECAY = 0.01;
     private static final double MOST = 1;
+    private static final long SEED = 3407;
     private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
 
     private static final Map<String, String> DEFAULTS = Map.of(
@@ -66,18 +67,23 @@ public final class OverlayRun {
             LoadPlan plan =
                     LoadPlan.of(type).with(AdapterParameters.room(ModelConfigReader.read(files.config()), LORA));
             CausalLm base = ModelLoader.load(scope, files, plan);
-            AdapterParameters adapter = FreshAdapter.create(scope, base, LORA, 3407);
-            List<List<int[]>> steps = steps(base.config().vocabularySize());
-            write(adapter, steps);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, LORA, SEED);
+            List<List<int[]>> rows = rows(base.config().vocabularySize());
+            write(adapter, rows);
             adapter.named().values().forEach(Autograd::parameter);
             try (GradientMethod method = arguments.gradients(scope, base, adapter);
                     AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
-                return Map.of("losses", losses(scope, method, optimizer, steps));
+                BatchesAhead batches = new BatchesAhead(
+                        scope, step -> windows(rows.get(step - 1)), arguments.number("batch"), rows.size());
+                OptimizerSteps steps =
+                        new OptimizerSteps(scope, method, optimizer, LossScale.none(), batches, MOST, SEED);
+                return Map.of("losses", losses(steps, rows.size()));
             }
         }
     }
 
-    private List<List<int[]>> steps(int vocabulary) {
+    /// The rows of each step.
+    private List<List<int[]>> rows(int vocabulary) {
         Random random = new Random(7);
         List<int[]> pool = new ArrayList<>();
         for (int row = 0; row < arguments.number("rows"); row++) {
@@ -94,42 +100,30 @@ public final class OverlayRun {
         return steps;
     }
 
-    private void write(AdapterParameters adapter, List<List<int[]>> steps) throws IOException {
+    private void write(AdapterParameters adapter, List<List<int[]>> rows) throws IOException {
         Path out = Files.createDirectories(Path.of(arguments.text("out")));
         AdapterFiles.write(Files.createDirectories(out.resolve("start")), adapter, LORA, arguments.text("model"));
-        Files.writeString(out.resolve("rows.json"), json(steps), StandardCharsets.UTF_8);
+        Files.writeString(out.resolve("rows.json"), json(rows), StandardCharsets.UTF_8);
     }
 
     private static String json(Object value) throws JsonProcessingException {
         return new ObjectMapper().writeValueAsString(value);
     }
 
-    private List<Double> losses(TensorScope scope, GradientMethod method, AdamW optimizer, List<List<int[]>> steps) {
+    private List<Double> losses(OptimizerSteps steps, int count) {
+        double rate = Double.parseDouble(arguments.text("rate"));
         List<Double> losses = new ArrayList<>();
-        for (int step = 1; step <= steps.size(); step++) {
-            optimizer.clearGradients();
-            try (StepLosses ofStep = new StepLosses(scope);
-                    TensorScope work = scope.child("step");
-                    Autograd off = Autograd.off()) {
-                Batch batch = Batch.collate(work, examples(steps.get(step - 1)));
-                method.collect(batch, (double) batch.learned().size(), step, ofStep);
-                optimizer.advance(
-                        step,
-                        Double.parseDouble(arguments.text("rate")),
-                        new GradientLimit(1, MOST),
-                        ofStep.unreadSum());
-                method.refresh();
-                losses.add(ofStep.read().mean());
-            }
+        for (int step = 1; step <= count; step++) {
+            losses.add(steps.take(step, rate).losses().mean());
         }
         return losses;
     }
 
-    private static List<TokenizedExample> examples(List<int[]> rows) {
+    private static List<Window> windows(List<int[]> rows) {
         List<TokenizedExample> examples = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             examples.add(new TokenizedExample(row + 1, rows.get(row), 1, 1));
         }
-        return examples;
+        return Windows.single(examples);
     }
 }

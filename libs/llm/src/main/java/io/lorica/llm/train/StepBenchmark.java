@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,6 +36,7 @@ public final class StepBenchmark {
     private static final double RATE = 2e-4;
     private static final double WEIGHT_DECAY = 0.01;
     private static final double MOST = 1;
+    private static final long SEED = 3407;
     private static final double GIB = 1L << 30;
 
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
@@ -75,63 +74,44 @@ public final class StepBenchmark {
             double context = contextOf(scope);
             CausalLm base = shape.make(scope, plan);
             double weights = taken();
-            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, 3407);
+            AdapterParameters adapter = FreshAdapter.create(scope, base, spec, SEED);
             adapter.named().values().forEach(Autograd::parameter);
             try (GradientMethod method = arguments.gradients(scope, base, adapter);
                     AdamW optimizer = new AdamW(scope, adapter.named(), OptimizerSpec.DEFAULTS, WEIGHT_DECAY, _ -> 1)) {
-                double[] seconds = times(scope, base, method, optimizer);
-                return report(context, weights, seconds);
+                BatchesAhead batches = batches(scope, shape.config().vocabularySize());
+                OptimizerSteps steps =
+                        new OptimizerSteps(scope, method, optimizer, LossScale.none(), batches, MOST, SEED);
+                return report(context, weights, seconds(steps));
             }
         }
     }
 
-    private double[] times(TensorScope scope, CausalLm base, GradientMethod method, AdamW optimizer) {
+    private BatchesAhead batches(TensorScope scope, int vocabulary) {
         Random random = new Random(7);
-        double[] seconds = new double[arguments.number("steps")];
-        int warmup = arguments.number("warmup");
-        StepBatches next = batches(scope, random, base, 1);
-        for (int step = 1; step <= warmup + seconds.length; step++) {
-            int following = step + 1;
+        return new BatchesAhead(
+                scope, _ -> Windows.single(rows(random, vocabulary)), lengths().length, warmup() + measured());
+    }
+
+    /// How long each step took, in order of length.
+    private double[] seconds(OptimizerSteps steps) {
+        double[] seconds = new double[measured()];
+        for (int step = 1; step <= warmup() + seconds.length; step++) {
             long started = System.nanoTime();
-            next = step(scope, method, optimizer, next, () -> batches(scope, random, base, following));
-            if (step > warmup) {
-                seconds[step - warmup - 1] = (System.nanoTime() - started) / 1e9;
+            steps.take(step, RATE);
+            if (step > warmup()) {
+                seconds[step - warmup() - 1] = (System.nanoTime() - started) / 1e9;
             }
         }
-        next.close();
         Arrays.sort(seconds);
         return seconds;
     }
 
-    private StepBatches batches(TensorScope scope, Random random, CausalLm base, int step) {
-        List<Window> windows = Windows.single(rows(random, base.config().vocabularySize()));
-        return new StepBatches(scope, step, windows, windows.size());
+    private int warmup() {
+        return arguments.number("warmup");
     }
 
-    /// Makes one step as a run does, and prepares the next one.
-    private static StepBatches step(
-            TensorScope scope,
-            GradientMethod method,
-            AdamW optimizer,
-            StepBatches batches,
-            Supplier<StepBatches> following) {
-        optimizer.clearGradients();
-        try (batches;
-                StepLosses losses = new StepLosses(scope);
-                TensorScope work = scope.child("step");
-                Autograd off = Autograd.off()) {
-            Batch batch = batches.each().getFirst().in(work);
-            method.collect(batch, (double) batches.learned(), batches.step(), losses);
-            DoubleSupplier norm =
-                    optimizer.advance(batches.step(), RATE, new GradientLimit(1, MOST), losses.unreadSum());
-            method.refresh();
-            StepBatches next = following.get();
-            double loss = losses.read().mean();
-            if (!Double.isFinite(norm.getAsDouble())) {
-                throw new IllegalStateException("loss " + loss + ", norm " + norm.getAsDouble());
-            }
-            return next;
-        }
+    private int measured() {
+        return arguments.number("steps");
     }
 
     private List<TokenizedExample> rows(Random random, int vocabulary) {
