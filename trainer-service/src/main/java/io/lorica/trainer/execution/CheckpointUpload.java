@@ -6,17 +6,14 @@ import java.util.function.BiFunction;
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
-import io.lorica.trainer.job.Job;
+import io.lorica.contracts.event.DomainEvent;
+import io.lorica.storage.ArtifactLayout;
 import org.jboss.logging.Logger;
 
-/// Makes a checkpoint exist that is on disk, where the job is still this trainer's.
+/// Makes checkpoints exist that are on disk, where the job is still this trainer's, and tells of them.
 ///
-/// @param services what the attempt calls upon
-/// @param job the job
-/// @param attempt which attempt of it
-/// @param signals told where another trainer has the job
-record CheckpointUpload(TrainingServices services, Job job, int attempt, RunSignals signals)
-        implements BiFunction<Path, AdapterManifest, AdapterManifest> {
+/// @param attempt the attempt that made them
+record CheckpointUpload(Attempt attempt) implements BiFunction<Path, AdapterManifest, AdapterManifest> {
 
     private static final Logger LOG = Logger.getLogger(CheckpointUpload.class);
 
@@ -26,15 +23,30 @@ record CheckpointUpload(TrainingServices services, Job job, int attempt, RunSign
     /// @return the manifest with its files
     @Override
     public AdapterManifest apply(Path directory, AdapterManifest manifest) {
-        if (services.claims().latest(job.id()) > attempt) {
-            signals.stop(RunSignals.StopReason.LEASE_LOST);
+        TrainingServices services = attempt.services();
+        if (services.claims().latest(attempt.jobId()) > attempt.number()) {
+            attempt.signals().stop(RunSignals.StopReason.LEASE_LOST);
             throw ProductException.of(
                     ErrorCode.LEASE_LOST,
-                    "Another trainer has taken over the job " + job.id() + "; this one leaves it alone.");
+                    "Another trainer has taken over the job " + attempt.jobId() + "; this one leaves it alone.");
         }
-        AdapterManifest whole = manifest.withFiles(services.upload().asBlobs(job.adapter(), directory));
+        AdapterManifest whole = manifest.withFiles(services.upload().asBlobs(manifest.adapter(), directory));
         services.checkpoints().commit(whole);
-        LOG.infof("checkpoint saved jobId=%s attempt=%d step=%d", job.id(), attempt, whole.step());
+        LOG.infof("checkpoint saved jobId=%s attempt=%d step=%d", attempt.jobId(), attempt.number(), whole.step());
         return whole;
+    }
+
+    /// Tells of a checkpoint that exists.
+    void announce(AdapterManifest checkpoint) {
+        attempt.send(new DomainEvent.CheckpointSaved(
+                attempt.jobId(),
+                attempt.number(),
+                checkpoint.adapter(),
+                checkpoint.name(),
+                checkpoint.spec().model(),
+                checkpoint.step(),
+                ArtifactLayout.checkpointManifest(checkpoint.adapter(), checkpoint.step())
+                        .value(),
+                checkpoint.metrics()));
     }
 }

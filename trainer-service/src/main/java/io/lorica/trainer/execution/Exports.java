@@ -19,19 +19,14 @@ import io.lorica.contracts.job.GgufFormat;
 import io.lorica.llm.train.TrainingRun;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.ObjectKey;
-import io.lorica.trainer.job.Job;
 import org.jboss.logging.Logger;
 
 /// What a job asked for beside its adapter: merged weights, and GGUF files of them and of the adapter. What
 /// cannot be made is told in an event; the adapter is published all the same. What could not be written, as
 /// on a full disk, can be made by an attempt of its own.
 ///
-/// @param services what the attempt calls upon
-/// @param job the job
-/// @param attempt which attempt of it
-/// @param outbox where events go
-/// @param signals what ends a wait for the store
-record Exports(TrainingServices services, Job job, int attempt, EventOutbox outbox, RunSignals signals) {
+/// @param attempt the attempt that makes them
+record Exports(Attempt attempt) {
 
     private static final Logger LOG = Logger.getLogger(Exports.class);
 
@@ -49,15 +44,16 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
     /// @param adapter the directory that holds the adapter
     /// @param before the merged weights that an attempt before has uploaded
     Written write(TrainingRun run, Path adapter, Workspace workspace, List<ArtifactFile> before) {
-        GgufFormat format = job.spec().exportGguf();
-        if (!job.spec().exportMerged() && format == null) {
+        GgufFormat format = attempt.job().spec().exportGguf();
+        if (!attempt.job().spec().exportMerged() && format == null) {
             return Written.NOTHING;
         }
         List<ArtifactFile> weights = before;
         try {
             Optional<Path> merged = merged(run, workspace.fresh("merged"));
-            if (job.spec().exportMerged() && before.isEmpty()) {
-                weights = merged.map(directory -> upload(ArtifactLayout.mergedModel(job.adapter()), directory))
+            if (attempt.job().spec().exportMerged() && before.isEmpty()) {
+                weights = merged.map(directory ->
+                                upload(ArtifactLayout.mergedModel(attempt.job().adapter()), directory))
                         .orElse(List.of());
             }
             List<ArtifactFile> files =
@@ -74,16 +70,17 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
 
     // The work of the GPU is kept whatever becomes of files that can be made again.
     private void tell(RuntimeException failure) {
-        LOG.errorf(failure, "exports not written jobId=%s attempt=%d", job.id(), attempt);
-        outbox.send(new DomainEvent.MergeJudged(
-                job.id(),
-                attempt,
+        LOG.errorf(failure, "exports not written jobId=%s attempt=%d", attempt.jobId(), attempt.number());
+        attempt.send(new DomainEvent.MergeJudged(
+                attempt.jobId(),
+                attempt.number(),
                 false,
                 ErrorCode.EXPORT_FAILED.wireName() + ": Not all of export_merged and export_gguf could be written: "
                         + reason(failure)
                         + ". The training is done and the adapter is published. See that there is room in "
-                        + services.config().workDirectory() + " of the trainer, then POST /v1/fine_tuning/jobs/"
-                        + job.id() + "/resume: it makes what is missing and trains nothing again.",
+                        + attempt.services().config().workDirectory()
+                        + " of the trainer, then POST /v1/fine_tuning/jobs/"
+                        + attempt.jobId() + "/resume: it makes what is missing and trains nothing again.",
                 null));
     }
 
@@ -98,22 +95,22 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
     private Optional<Path> merged(TrainingRun run, Path directory) {
         try {
             MergeProof proof = run.saveMerged(directory);
-            outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, true, proof.sentence(), proof));
+            attempt.send(new DomainEvent.MergeJudged(attempt.jobId(), attempt.number(), true, proof.sentence(), proof));
             return Optional.of(directory);
         } catch (ProductException e) {
             if (e.code() != ErrorCode.MERGE_PROOF_FAILED) {
                 throw e;
             }
-            LOG.warnf("merged model withheld jobId=%s attempt=%d: %s", job.id(), attempt, e.detail());
+            LOG.warnf("merged model withheld jobId=%s attempt=%d: %s", attempt.jobId(), attempt.number(), e.detail());
             String message = e.code().wireName() + ": " + e.detail();
-            outbox.send(new DomainEvent.MergeJudged(job.id(), attempt, false, message, null));
+            attempt.send(new DomainEvent.MergeJudged(attempt.jobId(), attempt.number(), false, message, null));
             return Optional.empty();
         }
     }
 
     private List<ArtifactFile> gguf(
             TrainingRun run, Optional<Path> merged, Path adapter, GgufFormat format, Path target) {
-        String name = job.modelName().toString();
+        String name = attempt.job().modelName().toString();
         List<DomainEvent> judged = new ArrayList<>();
         Path model = target.resolve("model-" + format.wireName() + ".gguf");
         merged.ifPresentOrElse(
@@ -122,8 +119,9 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
         judged.add(gguf(
                 target.resolve("adapter-" + format.wireName() + ".gguf"),
                 file -> run.exportAdapter(adapter, file, name, format)));
-        List<ArtifactFile> uploaded = upload(ArtifactLayout.ggufFiles(job.adapter()), target);
-        judged.forEach(outbox::send);
+        List<ArtifactFile> uploaded =
+                upload(ArtifactLayout.ggufFiles(attempt.job().adapter()), target);
+        judged.forEach(attempt::send);
         return uploaded;
     }
 
@@ -143,9 +141,9 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
     private DomainEvent judge(Path file, boolean published, String what) {
         String name = file.getFileName().toString();
         if (!published) {
-            LOG.warnf("GGUF file not written jobId=%s attempt=%d: %s%s", job.id(), attempt, name, what);
+            LOG.warnf("GGUF file not written jobId=%s attempt=%d: %s%s", attempt.jobId(), attempt.number(), name, what);
         }
-        return new DomainEvent.GgufJudged(job.id(), attempt, name, published, name + what);
+        return new DomainEvent.GgufJudged(attempt.jobId(), attempt.number(), name, published, name + what);
     }
 
     private static void remove(Path file) {
@@ -157,7 +155,7 @@ record Exports(TrainingServices services, Job job, int attempt, EventOutbox outb
     }
 
     private List<ArtifactFile> upload(ObjectKey place, Path directory) {
-        return services.patience()
-                .call("uploading " + place, signals, () -> services.upload().asNamed(place, directory));
+        return attempt.patiently(
+                "uploading " + place, () -> attempt.services().upload().asNamed(place, directory));
     }
 }

@@ -42,17 +42,13 @@ public final class TrainingThread {
             return RunOutcome.DONE;
         }
         return switch (job.get().state()) {
-            case JobState.Queued queued -> new JobExecution(services, job.get(), queued, signals).execute();
+            case JobState.Queued queued -> JobExecution.execute(services, job.get(), queued, signals);
             case JobState.Running running ->
-                new JobExecution(
-                                services,
-                                job.get(),
-                                new JobState.Queued(running.training(), running.validation()),
-                                signals)
-                        .execute();
+                JobExecution.execute(
+                        services, job.get(), new JobState.Queued(running.training(), running.validation()), signals);
             case JobState.Succeeded succeeded
             when succeeded.unexported() instanceof JobState.Queued datasets ->
-                new JobExecution(services, job.get(), datasets, signals).execute();
+                JobExecution.execute(services, job.get(), datasets, signals);
             case JobState.Finished _ -> RunOutcome.DONE;
             case JobState.ValidatingFiles _ -> RunOutcome.HAND_BACK;
         };
