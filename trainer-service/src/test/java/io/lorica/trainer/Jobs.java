@@ -15,6 +15,7 @@ import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.trainer.job.Job;
@@ -26,7 +27,20 @@ public final class Jobs {
     public static final FileId ROWS = new FileId("file-0123456789abcdefghijkl");
     public static final JobSpec SPEC = spec(
             new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false),
-            new TrainingPlan(2, 1, 3, null, 1e-3, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1));
+            new TrainingPlan(
+                    2,
+                    1,
+                    3,
+                    null,
+                    1e-3,
+                    LearningRateSchedule.LINEAR,
+                    0,
+                    0.01,
+                    1.0,
+                    512,
+                    0,
+                    1,
+                    TrainingOptions.DEFAULTS));
 
     private static final String DIGEST = "ab".repeat(32);
 
@@ -82,7 +96,7 @@ public final class Jobs {
     }
 
     public static StepMetrics metrics(int step) {
-        return new StepMetrics(step, 30, 2.5, 0.5, null, 2.25, 1.5, 1e-3, 4000, 100L * step, null, null);
+        return new StepMetrics(step, 30, 2.5, 0.5, null, 2.25, 1.5, 1e-3, 4000, 100L * step, null, null, null, null);
     }
 
     public static AdapterManifest checkpoint(Job job, int attempt, int step, List<ArtifactFile> files) {

@@ -25,7 +25,7 @@ class EventViewTest {
     void tellsOfAStepWithItsNumbers() {
         // Given
         StepMetrics step =
-                new StepMetrics(7, 30, 1.25, 0.5, 1.5, 1.0, 0.75, 1e-3, 4000, 700, 2.5, 0.25).withGpuMemory(18L << 30);
+                new StepMetrics(7, 30, 1.25, 0.5, 1.5, 1.0, 0.75, 1e-3, 4000, 700, 2.5, 0.25, null, 18L << 30);
 
         // When
         List<EventView> views = views(new DomainEvent.JobProgressed(job.id(), 1, step));

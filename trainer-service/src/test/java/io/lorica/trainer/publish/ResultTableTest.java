@@ -29,7 +29,7 @@ class ResultTableTest {
         // Given
         DirectoryObjectStore store = new DirectoryObjectStore(directory);
         StepMetrics plain = Jobs.metrics(1);
-        StepMetrics validated = new StepMetrics(2, 30, 2, 0.75, null, 2.0, 1, 1e-3, 10, 20, 3.5, 0.25);
+        StepMetrics validated = new StepMetrics(2, 30, 2, 0.75, null, 2.0, 1, 1e-3, 10, 20, 3.5, 0.25, null, null);
 
         // When
         FileId file = new ResultTable(store).write(JobId.random(), List.of(plain, validated), Jobs.NOW);

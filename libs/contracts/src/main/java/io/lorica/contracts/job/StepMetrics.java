@@ -1,6 +1,5 @@
 package io.lorica.contracts.job;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
@@ -35,40 +34,6 @@ public record StepMetrics(
         @Nullable Double validationTokenAccuracy,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationStanding standing,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long gpuMemory) {
-
-    @JsonCreator
-    public StepMetrics {}
-
-    /// A step without a standing and memory.
-    public StepMetrics(
-            int step,
-            int totalSteps,
-            double trainLoss,
-            double trainTokenAccuracy,
-            @Nullable Double thinkLoss,
-            @Nullable Double answerLoss,
-            double gradientNorm,
-            double learningRate,
-            double tokensPerSecond,
-            long trainedTokens,
-            @Nullable Double validationLoss,
-            @Nullable Double validationTokenAccuracy) {
-        this(
-                step,
-                totalSteps,
-                trainLoss,
-                trainTokenAccuracy,
-                thinkLoss,
-                answerLoss,
-                gradientNorm,
-                learningRate,
-                tokensPerSecond,
-                trainedTokens,
-                validationLoss,
-                validationTokenAccuracy,
-                null,
-                null);
-    }
 
     /// The same step with what was measured after it.
     public StepMetrics measured(double loss, double tokenAccuracy, @Nullable EvaluationStanding after) {

@@ -1,6 +1,5 @@
 package io.lorica.contracts.job;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,6 @@ public record TrainingPlan(
         int logEvery,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TrainingOptions options) {
 
-    @JsonCreator
     public TrainingPlan {
         atLeast("batch_size", batchSize, 1);
         atLeast("gradient_accumulation_steps", gradientAccumulation, 1);
@@ -58,36 +56,6 @@ public record TrainingPlan(
         options = TrainingOptions.DEFAULTS.equals(options) ? null : options;
         ScheduleShape shape = options == null ? ScheduleShape.DEFAULTS : options.scheduleShape();
         shape.check(schedule, warmupSteps, learningRate);
-    }
-
-    /// A plan with nothing out of the ordinary.
-    public TrainingPlan(
-            int batchSize,
-            int gradientAccumulation,
-            int epochs,
-            @Nullable Integer maxSteps,
-            double learningRate,
-            LearningRateSchedule schedule,
-            int warmupSteps,
-            double weightDecay,
-            double maxGradientNorm,
-            int maxSequenceLength,
-            int checkpointEvery,
-            int logEvery) {
-        this(
-                batchSize,
-                gradientAccumulation,
-                epochs,
-                maxSteps,
-                learningRate,
-                schedule,
-                warmupSteps,
-                weightDecay,
-                maxGradientNorm,
-                maxSequenceLength,
-                checkpointEvery,
-                logEvery,
-                null);
     }
 
     /// The same plan with these options.

@@ -295,6 +295,8 @@ final class LoraTrainingRun implements TrainingRun {
                 taken.tokens() / seconds,
                 trainedTokens,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -55,18 +55,18 @@ class LearningRateTest {
 
     private static TrainingPlan plan(double peak, JsonNode node) {
         return new TrainingPlan(
-                        1,
-                        1,
-                        1,
-                        null,
-                        peak,
-                        JSON.convertValue(node.path("schedule"), LearningRateSchedule.class),
-                        node.path("warmupSteps").asInt(),
-                        0,
-                        0,
-                        16,
-                        0,
-                        1)
-                .with(TrainingOptions.DEFAULTS.with(JSON.convertValue(node.path("shape"), ScheduleShape.class)));
+                1,
+                1,
+                1,
+                null,
+                peak,
+                JSON.convertValue(node.path("schedule"), LearningRateSchedule.class),
+                node.path("warmupSteps").asInt(),
+                0,
+                0,
+                16,
+                0,
+                1,
+                TrainingOptions.DEFAULTS.with(JSON.convertValue(node.path("shape"), ScheduleShape.class)));
     }
 }

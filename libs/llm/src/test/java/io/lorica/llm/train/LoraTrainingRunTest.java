@@ -412,7 +412,8 @@ class LoraTrainingRunTest {
     @Test
     void namesTheRowsOfALossThatIsNoNumberAndKeepsTheWeights() throws IOException {
         // Given: a rate that throws the adapter far away in the second step
-        TrainingPlan plan = new TrainingPlan(4, 1, 1, 9, 1e30, LearningRateSchedule.CONSTANT, 0, 0, 0, 256, 0, 1);
+        TrainingPlan plan = new TrainingPlan(
+                4, 1, 1, 9, 1e30, LearningRateSchedule.CONSTANT, 0, 0, 0, 256, 0, 1, TrainingOptions.DEFAULTS);
         try (TrainingRun run = open(Rows.spec(plan, 0), Rows.of(4))) {
             run.step();
             run.saveAdapter(directory.resolve("before"));
