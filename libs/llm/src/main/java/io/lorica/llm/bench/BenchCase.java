@@ -63,7 +63,9 @@ public record BenchCase(Map<String, String> arguments) {
             model=qwen_7b type=bf16 batch=1 length=65536 policy=offload weights=nf4_double tokens=eight_bits warmup=1 steps=1
             model=qwen_1_5b type=bf16 batch=2 length=2048 policy=keep warmup=12 steps=12
             model=qwen_1_5b type=bf16 batch=2 length=2048 policy=recompute warmup=12 steps=12
-            model=qwen_1_5b type=bf16 batch=1 length=16384 policy=recompute steps=3""".formatted(MIXED);
+            model=qwen_1_5b type=bf16 batch=1 length=16384 policy=recompute steps=3
+            model=qwen_1_5b type=bf16 batch=1 length=512 policy=keep warmup=12 steps=12
+            model=qwen_1_5b type=bf16 batch=1 length=1024 policy=keep warmup=12 steps=12""".formatted(MIXED);
 
     /// As words for a command line.
     List<String> words() {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// AdamW over all tensors in one launch: m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p(1-ηλ) - η · m̂ / (√v̂ +
 /// ε) (https://arxiv.org/abs/1711.05101). Nothing waits for the host: norm, factor and step lie in the
-/// device's memory, so a [CudaGraph] of it can run again for another step.
+/// device's memory, so a graph of it can run again for another step.
 public final class AdamWKernel {
 
     private static final String SOURCE = "adam_w.cu";

@@ -75,6 +75,11 @@ public final class Cuda {
         return status() instanceof CudaStatus.Ready;
     }
 
+    /// Whether passes may be captured as graphs: there is a GPU, and nobody has switched it off.
+    public static boolean graphs() {
+        return available() && Setting.GRAPHS.value().filter("off"::equals).isEmpty();
+    }
+
     /// A GPU, numbered as libtorch numbers them.
     ///
     /// @throws CudaException with the reason if there is none of that number

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
+import org.jspecify.annotations.Nullable;
+
 /// One GPU, in the context that libtorch uses too (the primary one): memory and streams of either are good
 /// for both. Thread-safe; every call makes the context the calling thread's own.
 public final class CudaDevice {
@@ -25,6 +27,7 @@ public final class CudaDevice {
     private final int index;
     private final long context;
     private final Kernels kernels;
+    private @Nullable CudaStream captures;
 
     CudaDevice(Driver driver, Nvrtc nvrtc, int index) {
         this.driver = driver;
@@ -37,6 +40,22 @@ public final class CudaDevice {
     /// The device's kernels.
     public Kernels kernels() {
         return kernels;
+    }
+
+    /// The stream that work is given to in order to be captured, opened at first use and one for all: libtorch
+    /// keeps memory for the products of each stream.
+    public synchronized CudaStream captures() {
+        CudaStream open = captures;
+        if (open == null) {
+            open = CudaStream.open(this);
+            captures = open;
+        }
+        return open;
+    }
+
+    /// Its number.
+    public int index() {
+        return index;
     }
 
     /// Such as `NVIDIA H200`.

@@ -18,8 +18,6 @@ final class Driver {
     private final MethodHandle launch;
     /// `cuCtxGetCurrent(CUcontext*)`
     private final MethodHandle currentContext;
-    /// `cuGraphLaunch(CUgraphExec, CUstream)`
-    private final MethodHandle launchGraph;
 
     private Driver(NativeLibrary library) {
         this.library = library;
@@ -37,7 +35,6 @@ final class Driver {
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS);
         this.currentContext = library.function("cuCtxGetCurrent", ValueLayout.ADDRESS);
-        this.launchGraph = library.function("cuGraphLaunch", LONG, LONG);
     }
 
     /// The driver of this machine, where there is one.
@@ -93,14 +90,6 @@ final class Driver {
                     parameters,
                     MemorySegment.NULL);
             check(status, function.name());
-        } catch (Throwable thrown) {
-            throw CudaException.of(thrown);
-        }
-    }
-
-    void launchGraph(long graph, long stream) {
-        try {
-            check((int) launchGraph.invokeExact(graph, stream), "cuGraphLaunch");
         } catch (Throwable thrown) {
             throw CudaException.of(thrown);
         }

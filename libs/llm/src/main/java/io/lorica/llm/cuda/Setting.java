@@ -10,6 +10,8 @@ record Setting(String property, String variable) {
 
     /// `off` switches this package off, so that everything runs on libtorch's own operations.
     static final Setting KERNELS = new Setting("lorica.cuda.kernels", "LORICA_CUDA_KERNELS");
+    /// `off` switches graphs of short passes off, so that each kernel is launched by itself.
+    static final Setting GRAPHS = new Setting("lorica.cuda.graphs", "LORICA_CUDA_GRAPHS");
     /// Where NVRTC is: its file, or a directory.
     static final Setting NVRTC = new Setting("lorica.nvrtc", "LORICA_NVRTC");
     /// Where compiled kernels are kept.

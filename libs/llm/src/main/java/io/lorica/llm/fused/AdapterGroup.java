@@ -55,6 +55,13 @@ final class AdapterGroup implements AutoCloseable {
         this.transposedA = matrix.rows().transpose(0, 1);
     }
 
+    /// Takes what the first pass needs, once the gradients stay where they are.
+    void prepare() {
+        if (!members.isEmpty()) {
+            collector.prepare();
+        }
+    }
+
     /// I
     int inputs() {
         return matrix.weights().inputs();

@@ -100,29 +100,30 @@ final class AtenKernels implements Kernels {
     }
 
     @Override
-    public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
+    public void crossEntropy(Tensor logits, Tensor targets, Tensor weights, Tensor losses, Tensor hits) {
         try (TensorScope work = TensorScope.of(logits).child("cross-entropy")) {
             Tensor scores = work.borrow(logits);
             Tensor columns = work.borrow(targets).reshape(-1, 1);
+            Tensor ofRows = work.borrow(weights).reshape(-1, 1);
             Tensors.copyInto(hits, scores.argMax(1).eq(targets));
             if (logits.type() == ElementType.F32) {
-                inPlace(scores, columns, factor, losses);
+                inPlace(scores, columns, ofRows, losses);
                 return;
             }
             Tensors.copyInto(losses, Tensors.crossEntropy(scores, targets));
             Tensor probabilities = Tensors.softmax(scores.to(ElementType.F32));
-            Tensors.addAt(probabilities, columns, -1);
-            Tensors.copyInto(logits, probabilities.mulInPlace(factor));
+            Tensors.addAt(probabilities, columns, work.zeros(columns.shape()).addInPlace(-1));
+            Tensors.copyInto(logits, probabilities.mulInPlace(ofRows));
         }
     }
 
     /// Without a second matrix of scores: new memory of that size costs a processor more than the arithmetic.
-    private static void inPlace(Tensor scores, Tensor columns, double factor, Tensor losses) {
+    private static void inPlace(Tensor scores, Tensor columns, Tensor weights, Tensor losses) {
         scores.subInPlace(scores.max(1).reshape(-1, 1));
         Tensor ofTarget = Tensors.at(scores, columns);
         Tensor sum = scores.expInPlace().sum(1).reshape(-1, 1);
         Tensors.copyInto(losses, sum.log().sub(ofTarget).reshape(-1));
-        scores.mulInPlace(sum.reciprocal().mulInPlace(factor));
-        Tensors.addAt(scores, columns, -factor);
+        scores.mulInPlace(sum.reciprocal().mulInPlace(weights));
+        Tensors.addAt(scores, columns, weights.mul(-1));
     }
 }

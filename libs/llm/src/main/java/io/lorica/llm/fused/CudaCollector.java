@@ -5,6 +5,7 @@ import java.util.List;
 import io.lorica.llm.cuda.CollectKernel;
 import io.lorica.llm.cuda.CollectTable;
 import io.lorica.llm.cuda.CudaDevice;
+import io.lorica.llm.cuda.CudaStream;
 import io.lorica.llm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +25,23 @@ final class CudaCollector implements GradientCollector {
     }
 
     @Override
+    public void prepare() {
+        table();
+    }
+
+    @Override
     public void add(Tensor ofA, Tensor ofB) {
+        kernel.collect(CudaStream.current(), table(), CudaKernels.rows(ofA), CudaKernels.rows(ofB));
+    }
+
+    private CollectTable table() {
         CollectTable listed = table;
         if (listed == null) {
             listed = CollectTable.of(
                     device, members.stream().map(CudaCollector::listed).toList());
             table = listed;
         }
-        kernel.collect(CudaKernels.STREAM, listed, CudaKernels.rows(ofA), CudaKernels.rows(ofB));
+        return listed;
     }
 
     private static CollectTable.Member listed(AdapterGroup.Member member) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import io.lorica.llm.cuda.CudaDevice;
+import io.lorica.llm.cuda.CudaStream;
 import io.lorica.llm.cuda.SpreadKernel;
 import io.lorica.llm.cuda.SpreadTable;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class CudaCopier implements AdapterCopier {
             listed = addresses;
             table = current;
         }
-        kernel.spread(CudaKernels.STREAM, current);
+        kernel.spread(CudaStream.current(), current);
     }
 
     private static SpreadTable.Member member(AdapterCopy copy) {

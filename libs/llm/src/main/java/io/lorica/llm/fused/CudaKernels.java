@@ -36,9 +36,7 @@ record CudaKernels(
         CudaDevice device)
         implements Kernels {
 
-    static final long STREAM = CudaStream.DEFAULT;
     private static final long EACH_TOKEN_ITS_OWN = 0;
-    private static final long ALL_WEIGH_THE_SAME = 0;
 
     /// The kernels of a model's shape on a GPU.
     static CudaKernels of(int gpu, ModelConfig config, ElementType type) {
@@ -57,13 +55,20 @@ record CudaKernels(
 
     @Override
     public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor out, Tensor inverse) {
-        rmsNorm.forward(STREAM, x.size(0), rows(x), gain.address(), rows(out), inverse.address());
+        rmsNorm.forward(CudaStream.current(), x.size(0), rows(x), gain.address(), rows(out), inverse.address());
     }
 
     @Override
     public void rmsNormBackward(Tensor gradient, Tensor x, Tensor gain, Tensor inverse, Tensor into) {
         rmsNorm.addBackward(
-                STREAM, x.size(0), rows(gradient), rows(x), gain.address(), inverse.address(), rows(into), rows(into));
+                CudaStream.current(),
+                x.size(0),
+                rows(gradient),
+                rows(x),
+                gain.address(),
+                inverse.address(),
+                rows(into),
+                rows(into));
     }
 
     @Override
@@ -72,20 +77,20 @@ record CudaKernels(
         long c = cos.address();
         long s = sin.address();
         if (back) {
-            rotary.backward(STREAM, from.size(0), heads, rows(from), rows(to), EACH_TOKEN_ITS_OWN, c, s);
+            rotary.backward(CudaStream.current(), from.size(0), heads, rows(from), rows(to), EACH_TOKEN_ITS_OWN, c, s);
         } else {
-            rotary.forward(STREAM, from.size(0), heads, rows(from), rows(to), EACH_TOKEN_ITS_OWN, c, s);
+            rotary.forward(CudaStream.current(), from.size(0), heads, rows(from), rows(to), EACH_TOKEN_ITS_OWN, c, s);
         }
     }
 
     @Override
     public void swiGlu(Tensor gateUp, Tensor out) {
-        swiGlu.forward(STREAM, out.size(0), rows(gateUp), rows(out));
+        swiGlu.forward(CudaStream.current(), out.size(0), rows(gateUp), rows(out));
     }
 
     @Override
     public void swiGluBackward(Tensor gradient, Tensor gateUp, Tensor into, Tensor out) {
-        swiGlu.backward(STREAM, gradient.size(0), rows(gateUp), rows(gradient), rows(into), rows(out));
+        swiGlu.backward(CudaStream.current(), gradient.size(0), rows(gateUp), rows(gradient), rows(into), rows(out));
     }
 
     @Override
@@ -104,16 +109,16 @@ record CudaKernels(
     }
 
     @Override
-    public void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits) {
+    public void crossEntropy(Tensor logits, Tensor targets, Tensor weights, Tensor losses, Tensor hits) {
         crossEntropy.gradient(
-                STREAM,
+                CudaStream.current(),
                 logits.size(0),
                 rows(logits),
                 targets.address(),
-                ALL_WEIGH_THE_SAME,
+                weights.address(),
                 losses.address(),
                 hits.address(),
-                factor);
+                1);
     }
 
     static Rows rows(Tensor matrix) {

@@ -35,11 +35,12 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
     ///
     /// @param states `(n, E)`
     /// @param targets int64 `(n)`
-    /// @param factor on the gradients: 1 by the learned tokens of the whole optimizer step
-    public static FusedHead of(TensorScope scope, FusedModel model, Tensor states, Tensor targets, double factor) {
+    /// @param weights of each token's loss in the gradient, float32 `(n)`: mostly 1 by the learned tokens of the
+    /// whole optimizer step
+    public static FusedHead of(TensorScope scope, FusedModel model, Tensor states, Tensor targets, Tensor weights) {
         TokenMatrix head = model.base().weights().head();
         Tensor gradient = scope.empty(states.type(), states.shape());
-        Measured measured = measured(scope, model, states, targets, factor, (work, from, rows, ofScores) -> {
+        Measured measured = measured(scope, model, states, targets, weights, (work, from, rows, ofScores) -> {
             head.gradientInto(part(work, gradient, from, rows), ofScores);
         });
         return new FusedHead(measured.losses(), measured.hits(), gradient);
@@ -50,11 +51,13 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
     /// @param states `(n, E)`
     /// @param targets int64 `(n)`
     public static Measured measured(TensorScope scope, FusedModel model, Tensor states, Tensor targets) {
-        return measured(scope, model, states, targets, 1, (_, _, _, _) -> {});
+        try (Tensor none = scope.zeros(targets.size(0))) {
+            return measured(scope, model, states, targets, none, (_, _, _, _) -> {});
+        }
     }
 
     private static Measured measured(
-            TensorScope scope, FusedModel model, Tensor states, Tensor targets, double factor, Next next) {
+            TensorScope scope, FusedModel model, Tensor states, Tensor targets, Tensor weights, Next next) {
         long count = states.size(0);
         TokenMatrix head = model.base().weights().head();
         Measured result = new Measured(scope.empty(ElementType.F32, count), scope.empty(ElementType.F32, count));
@@ -70,7 +73,7 @@ public record FusedHead(Tensor losses, Tensor hits, Tensor gradient) {
                         .crossEntropy(
                                 logits,
                                 part(work, targets, from, rows),
-                                factor,
+                                part(work, weights, from, rows),
                                 part(work, result.losses(), from, rows),
                                 part(work, result.hits(), from, rows));
                 next.take(work, from, rows, logits);

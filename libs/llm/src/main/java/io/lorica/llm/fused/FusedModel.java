@@ -137,6 +137,11 @@ public final class FusedModel implements AutoCloseable {
         }
     }
 
+    /// Takes what the first pass needs, once the optimizer has the adapter.
+    void prepare() {
+        groups().forEach(AdapterGroup::prepare);
+    }
+
     @Override
     public void close() {
         copier.close();

@@ -8,8 +8,6 @@ import java.util.Map;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.EmbeddingNoise;
 import io.lorica.llm.model.ModelConfig;
-import io.lorica.llm.model.RotaryAngles;
-import io.lorica.llm.model.SequenceLayout;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.FlashAttention;
@@ -18,77 +16,73 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
 /// One pass of a batch through a [FusedModel] that can be gone back through. Padding is left out from the
-/// beginning. Dimensions: B rows and T positions of the batch, N tokens, E elements of a hidden state, n
-/// learned tokens.
+/// beginning. Dimensions: N tokens, E elements of a hidden state, n learned tokens.
 public final class FusedPass implements AutoCloseable {
 
     private final FusedModel model;
     private final ActivationPolicy policy;
     private final TensorScope scope;
-    private final PackedTokens packed;
-    private final RotaryAngles angles;
+    private final PassInputs batch;
     private final Map<Integer, FlashAttention> attentions = new HashMap<>();
     private final List<TensorScope> kept = new ArrayList<>();
     private final List<FusedLayer.Trace> traces = new ArrayList<>();
     private final LayerInputs inputs;
-    private final Tensor places;
     private final Tensor last;
     private final Tensor lastInverse;
     private final Tensor states;
 
+    /// What the layers take, once there is a scope for it.
+    private interface Source {
+        PassInputs in(TensorScope scope);
+    }
+
     /// Goes forward.
     ///
-    /// @param tokens int64 `(B, T)`
-    /// @param layout where the sequences lie among them
-    /// @param positions which of the B · T positions to give the states of, int64 `(n)`, none twice
     /// @param policy what to keep for the way back
     /// @param noise what is added to the embeddings
-    public FusedPass(
-            FusedModel model,
-            Tensor tokens,
-            SequenceLayout layout,
-            Tensor positions,
-            ActivationPolicy policy,
-            EmbeddingNoise noise) {
-        this(model, tokens, layout, positions, policy, noise, model.inputs(policy));
+    public FusedPass(FusedModel model, PassBatch batch, ActivationPolicy policy, EmbeddingNoise noise) {
+        this(
+                TensorScope.of(batch.tokens()),
+                model,
+                scope -> PassInputs.of(scope, model, batch),
+                policy,
+                noise,
+                model.inputs(policy));
+    }
+
+    /// Goes forward with what lies on the device already.
+    FusedPass(TensorScope parent, FusedModel model, PassInputs batch, ActivationPolicy policy) {
+        this(parent, model, _ -> batch, policy, EmbeddingNoise.NONE, model.inputs(policy));
     }
 
     /// Goes forward for good: nothing is kept for a way back.
-    ///
-    /// @param tokens int64 `(B, T)`
-    /// @param layout where the sequences lie among them
-    /// @param positions which of the B · T positions to give the states of, int64 `(n)`, none twice
-    public static FusedPass oneWay(FusedModel model, Tensor tokens, SequenceLayout layout, Tensor positions) {
+    public static FusedPass oneWay(FusedModel model, PassBatch batch) {
         return new FusedPass(
+                TensorScope.of(batch.tokens()),
                 model,
-                tokens,
-                layout,
-                positions,
+                scope -> PassInputs.of(scope, model, batch),
                 ActivationPolicy.RECOMPUTE,
                 EmbeddingNoise.NONE,
                 new ForgottenInputs());
     }
 
     private FusedPass(
+            TensorScope parent,
             FusedModel model,
-            Tensor tokens,
-            SequenceLayout layout,
-            Tensor positions,
+            Source source,
             ActivationPolicy policy,
             EmbeddingNoise noise,
             LayerInputs inputs) {
         this.model = model;
         this.policy = policy;
         this.inputs = inputs;
-        this.scope = TensorScope.of(tokens).child("fused-pass");
+        this.scope = parent.child("fused-pass");
         try (Autograd off = Autograd.off()) {
-            this.packed = PackedTokens.of(scope, tokens, layout);
-            this.angles = model.angles().of(scope, packed.positions(), packed.longest());
-            this.places = Tensors.rows(packed.places(), positions);
+            this.batch = source.in(scope);
             Tensor x = throughLayers(noise);
-            this.last = scope.adopt(Tensors.rows(x, places));
+            this.last = scope.adopt(Tensors.rows(x, batch.places()));
             x.close();
-            this.lastInverse = scope.empty(ElementType.F32, places.size(0));
+            this.lastInverse = scope.empty(ElementType.F32, batch.places().size(0));
             this.states = scope.empty(last.type(), last.shape());
             Tensor gain = model.base().weights().norm();
             model.kernels().rmsNorm(last, gain, config().normEpsilon(), states, lastInverse);
@@ -130,16 +124,16 @@ public final class FusedPass implements AutoCloseable {
             Tensor ofLast = work.zeros(last.type(), last.shape());
             Tensor gain = model.base().weights().norm();
             model.kernels().rmsNormBackward(gradient, last, gain, lastInverse, ofLast);
-            FlowingGradient flowing =
-                    FlowingGradient.zeros(scope, last.type(), packed.count(), config().hiddenSize(), model.room());
-            Tensors.putRows(flowing.values(work), places, ofLast);
+            FlowingGradient flowing = FlowingGradient.zeros(
+                    scope, last.type(), batch.tokens().size(0), config().hiddenSize(), model.room());
+            Tensors.putRows(flowing.values(work), batch.places(), ofLast);
             return flowing;
         }
     }
 
     private Tensor throughLayers(EmbeddingNoise noise) {
-        Tensor embedded = model.base().weights().embedding().rows(packed.tokens());
-        Tensor x = noise.addTo(embedded, packed.lengths());
+        Tensor embedded = model.base().weights().embedding().rows(scope.borrow(batch.tokens()));
+        Tensor x = noise.addTo(embedded, batch.lengths());
         for (int layer = 0; layer < config().layers(); layer++) {
             x = policy == ActivationPolicy.KEEP ? throughKept(layer, x) : throughForgotten(layer, x);
         }
@@ -152,7 +146,7 @@ public final class FusedPass implements AutoCloseable {
         FusedLayer.Result result = model.layers().get(layer).keep(own, x, context(layer));
         traces.add(result.trace());
         // The next layer keeps it as its input.
-        return own.handOn(result.output(), packed.tokens());
+        return scope.adopt(result.output());
     }
 
     private Tensor throughForgotten(int layer, Tensor x) {
@@ -176,11 +170,8 @@ public final class FusedPass implements AutoCloseable {
 
     private LayerContext context(int layer) {
         int window = config().windows().get(layer);
-        FlashAttention attention = attentions.computeIfAbsent(
-                window,
-                width -> new FlashAttention(
-                        scope, packed.lengths(), width, model.base().type(), config().headSize()));
-        return new LayerContext(angles.cos(), angles.sin(), attention);
+        FlashAttention attention = attentions.computeIfAbsent(window, batch.attention()::apply);
+        return new LayerContext(batch.angles().cos(), batch.angles().sin(), attention);
     }
 
     private ModelConfig config() {

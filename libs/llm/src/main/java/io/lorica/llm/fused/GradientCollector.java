@@ -6,6 +6,9 @@ import io.lorica.llm.tensor.Tensor;
 /// Dimensions: I inputs, O outputs of all, R columns of all.
 interface GradientCollector extends AutoCloseable {
 
+    /// Takes what it needs now and not in the first pass. The gradients stay where they are from then on.
+    void prepare();
+
     /// gradientA += its rows of ofA, gradientB += s · its part of ofB, for each adapter.
     ///
     /// @param ofA `(R, I)`

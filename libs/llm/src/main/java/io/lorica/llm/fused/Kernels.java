@@ -57,12 +57,13 @@ interface Kernels {
     /// Memory of the host for the inputs of layers; the caller closes it.
     LayerInputs hostInputs();
 
-    /// -log softmax(logits)\[target\] of each row, and its gradient times a factor in place of the logits.
+    /// -log softmax(logits)\[target\] of each row, and its gradient times the row's weight in place of the
+    /// logits.
     ///
     /// @param logits `(n, V)`
     /// @param targets int64 `(n)`
-    /// @param factor on the gradients
+    /// @param weights float32 `(n)`
     /// @param losses float32 `(n)`
     /// @param hits float32 `(n)`: 1 where the target had the highest score, else 0
-    void crossEntropy(Tensor logits, Tensor targets, double factor, Tensor losses, Tensor hits);
+    void crossEntropy(Tensor logits, Tensor targets, Tensor weights, Tensor losses, Tensor hits);
 }

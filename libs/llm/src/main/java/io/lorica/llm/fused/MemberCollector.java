@@ -10,6 +10,11 @@ import io.lorica.llm.tensor.Tensor;
 record MemberCollector(List<AdapterGroup.Member> members) implements GradientCollector {
 
     @Override
+    public void prepare() {
+        // It needs nothing.
+    }
+
+    @Override
     public void add(Tensor ofA, Tensor ofB) {
         members.forEach(member -> member.add(ofA, ofB));
     }

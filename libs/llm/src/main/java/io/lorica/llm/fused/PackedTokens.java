@@ -1,5 +1,6 @@
 package io.lorica.llm.fused;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.lorica.llm.model.SequenceLayout;
@@ -7,8 +8,8 @@ import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tensor.Tensors;
 
-/// The tokens of a batch one sequence behind the other, without padding. Dimensions: B rows and T positions
-/// of the batch, N tokens, S sequences.
+/// The tokens of a batch one sequence behind the other, without padding between them. Dimensions: B rows and T
+/// positions of the batch, N tokens, S sequences.
 ///
 /// @param tokens int64 `(N)`
 /// @param places for each of the B · T positions its place among the N, int64 `(B · T)`; 0 at padding
@@ -16,38 +17,44 @@ import io.lorica.llm.tensor.Tensors;
 /// @param positions the position of each token within its sequence, int64 `(N)`
 record PackedTokens(Tensor tokens, Tensor places, List<Integer> lengths, Tensor positions) {
 
+    /// As many as there are.
+    ///
     /// @param tokens int64 `(B, T)`
     static PackedTokens of(TensorScope scope, Tensor tokens, SequenceLayout layout) {
-        List<SequenceLayout.Sequence> sequences =
-                layout.sequences().stream().filter(s -> s.length() > 0).toList();
-        int count = sequences.stream().mapToInt(SequenceLayout.Sequence::length).sum();
+        return of(scope, tokens, layout, layout.tokens());
+    }
+
+    /// Filled up to N with tokens that are a sequence of their own, each at its first position.
+    ///
+    /// @param tokens int64 `(B, T)`
+    /// @param count N
+    static PackedTokens of(TensorScope scope, Tensor tokens, SequenceLayout layout, int count) {
+        List<Integer> lengths = new ArrayList<>();
         long[] sources = new long[count];
         long[] places = new long[layout.rows() * layout.width()];
         long[] positions = new long[count];
         int next = 0;
-        for (SequenceLayout.Sequence sequence : sequences) {
+        for (SequenceLayout.Sequence sequence : layout.sequences()) {
             int first = sequence.row() * layout.width() + sequence.start();
             for (int i = 0; i < sequence.length(); i++) {
                 sources[next] = first + i;
                 places[first + i] = next;
                 positions[next++] = i;
             }
+            lengths.add(sequence.length());
         }
+        lengths.add(count - next);
+        lengths.removeIf(length -> length == 0);
         Tensor flat = scope.borrow(tokens).reshape(-1);
         return new PackedTokens(
                 Tensors.rows(flat, scope.longs(sources, count)),
                 scope.longs(places, places.length),
-                sequences.stream().map(SequenceLayout.Sequence::length).toList(),
+                List.copyOf(lengths),
                 scope.longs(positions, count));
     }
 
     /// N
     long count() {
         return tokens.size(0);
-    }
-
-    /// How many tokens the longest sequence has.
-    int longest() {
-        return lengths.stream().mapToInt(Integer::intValue).max().orElse(1);
     }
 }

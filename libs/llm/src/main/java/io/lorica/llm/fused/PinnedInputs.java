@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import io.lorica.llm.cuda.CudaDevice;
+import io.lorica.llm.cuda.CudaStream;
 import io.lorica.llm.cuda.PinnedMemory;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
@@ -28,7 +29,7 @@ final class PinnedInputs implements LayerInputs {
     @Override
     public void put(int layer, Tensor input) {
         try (input) {
-            large(layer, input.bytes()).copyFrom(CudaKernels.STREAM, input.address(), input.bytes());
+            large(layer, input.bytes()).copyFrom(CudaStream.current(), input.address(), input.bytes());
             waiting.put(layer, new Waiting(input.type(), input.shape()));
         }
     }
@@ -41,7 +42,7 @@ final class PinnedInputs implements LayerInputs {
             throw new IllegalStateException("the input of layer " + layer + " was taken before");
         }
         Tensor input = scope.empty(kept.type(), kept.shape());
-        source.copyTo(CudaKernels.STREAM, input.address(), input.bytes());
+        source.copyTo(CudaStream.current(), input.address(), input.bytes());
         return input;
     }
 

@@ -190,13 +190,14 @@ public final class StepParts {
         try (TensorScope work = scope.child("head")) {
             Tensor states = random(work, tokens, config.hiddenSize());
             Tensor targets = work.longs(new long[Math.toIntExact(tokens)], tokens);
-            double weights = (double) config.vocabularySize() * config.hiddenSize() * bytes;
+            Tensor weights = work.zeros(tokens).addInPlace(1);
+            double matrix = (double) config.vocabularySize() * config.hiddenSize() * bytes;
             parts.add(new Part(
                     "head with loss, forward and back",
                     1,
-                    seconds(work, () -> inScope(work, own -> FusedHead.of(own, model, states, targets, 1))),
+                    seconds(work, () -> inScope(work, own -> FusedHead.of(own, model, states, targets, weights))),
                     4.0 * tokens * config.vocabularySize() * config.hiddenSize(),
-                    2 * weights + 2.0 * tokens * config.hiddenSize() * bytes));
+                    2 * matrix + 2.0 * tokens * config.hiddenSize() * bytes));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.lorica.llm.memory;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.lorica.contracts.job.AdapterStart;
@@ -17,7 +19,8 @@ import io.lorica.llm.quantize.EightBitRows;
 /// @param weights frozen weights with the room for adapters beside them
 /// @param adapter parameters, gradients and the optimizer's states
 /// @param kept what all layers keep for the way back
-/// @param working what one layer and the head need at once, or what measuring needs beyond what is kept
+/// @param working what one layer and the head need at once, or what measuring needs beyond what is kept; and what
+/// graphs of short batches keep for themselves
 /// @param slack blocks of the allocator in sizes that do not fit
 public record MemoryForecast(long weights, long adapter, long kept, long working, long slack) {
 
@@ -39,13 +42,20 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
     public static MemoryForecast of(
             MemoryPlan plan, Stream<MemoryPlan.Load> training, Stream<MemoryPlan.Load> validation) {
         PassMemory pass = plan.pass();
-        MemoryPlan.Load heaviest = training.distinct()
-                .reduce((one, other) -> pass.training(one) < pass.training(other) ? other : one)
-                .orElse(MemoryPlan.Load.LEAST);
+        List<MemoryPlan.Load> loads = training.distinct().toList();
+        MemoryPlan.Load heaviest =
+                loads.stream().max(Comparator.comparingLong(pass::training)).orElse(MemoryPlan.Load.LEAST);
         long measuring = validation.distinct().mapToLong(pass::measuring).max().orElse(0);
+        long graphs = loads.stream()
+                .filter(plan::graphed)
+                .mapToLong(pass::training)
+                .max()
+                .orElse(0);
         long adapter = adapterBytes(plan);
         long kept = pass.kept(heaviest);
-        long working = Math.max(pass.working(heaviest), measuring - kept);
+        long working = plan.graphed(heaviest)
+                ? pass.working(heaviest) + measuring
+                : Math.max(pass.working(heaviest), measuring - kept) + graphs;
         double slack = (adapter + kept + working) * (plan.host() ? SLACK_OF_HOST : SLACK_OF_GPU);
         return new MemoryForecast(weightBytes(plan), adapter, kept, working, (long) slack);
     }

@@ -16,8 +16,15 @@ import io.lorica.llm.tensor.ElementType;
 /// @param recorded whether gradients are taken by automatic differentiation, not by hand
 /// @param policy what is kept of a layer
 /// @param host whether the device is the host, where what is offloaded stays in the same memory
+/// @param graphLimit batches of fewer tokens are graphs of a GPU, which have memory of their own
 public record MemoryPlan(
-        ModelConfig config, LoraSpec lora, Storage storage, boolean recorded, ActivationPolicy policy, boolean host) {
+        ModelConfig config,
+        LoraSpec lora,
+        Storage storage,
+        boolean recorded,
+        ActivationPolicy policy,
+        boolean host,
+        int graphLimit) {
 
     /// How numbers are stored.
     ///
@@ -53,6 +60,10 @@ public record MemoryPlan(
         long padded() {
             return (long) rows * width;
         }
+    }
+
+    boolean graphed(Load load) {
+        return load.tokens() < graphLimit;
     }
 
     PassMemory pass() {

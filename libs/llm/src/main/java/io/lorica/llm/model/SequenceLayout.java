@@ -48,8 +48,13 @@ public record SequenceLayout(int rows, int width, List<Sequence> sequences) {
                 && sequences.stream().mapToInt(Sequence::row).distinct().count() == sequences.size();
     }
 
+    /// How many tokens all sequences have.
+    public int tokens() {
+        return sequences.stream().mapToInt(Sequence::length).sum();
+    }
+
     /// The length of the longest sequence.
-    int longest() {
+    public int longest() {
         return sequences.stream().mapToInt(Sequence::length).max().orElse(0);
     }
 

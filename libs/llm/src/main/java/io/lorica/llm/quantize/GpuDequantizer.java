@@ -19,7 +19,6 @@ import io.lorica.llm.tensor.TensorDevice;
 record GpuDequantizer(DequantizeKernel kernel) {
 
     private static final Map<ElementType, DequantizeKernel> KERNELS = new ConcurrentHashMap<>();
-    private static final long STREAM = CudaStream.DEFAULT;
 
     /// The one for such numbers in a GPU's memory, where there is one.
     static Optional<GpuDequantizer> of(Tensor target) {
@@ -47,9 +46,10 @@ record GpuDequantizer(DequantizeKernel kernel) {
         int block = QuantizedMatrix.BLOCK;
         switch (matrix.scales()) {
             case BlockScales.Full(Tensor scales) ->
-                kernel.fourBit(STREAM, elements, codes, scales.address(), block, target.address());
+                kernel.fourBit(CudaStream.current(), elements, codes, scales.address(), block, target.address());
             case BlockScales.Quantized(ByteBlocks differences, Tensor mean) ->
-                kernel.fourBit(STREAM, elements, codes, quantized(differences, mean), block, target.address());
+                kernel.fourBit(
+                        CudaStream.current(), elements, codes, quantized(differences, mean), block, target.address());
         }
     }
 
@@ -66,13 +66,14 @@ record GpuDequantizer(DequantizeKernel kernel) {
     ///
     /// @param block elements that share a scale
     void eightBit(Tensor codes, Tensor scales, int block, Tensor target) {
-        kernel.eightBit(STREAM, target.elements(), codes.address(), scales.address(), block, target.address());
+        kernel.eightBit(
+                CudaStream.current(), target.elements(), codes.address(), scales.address(), block, target.address());
     }
 
     /// target = numbers of chosen rows.
     void eightBitRows(EightBitRows matrix, Tensor wanted, Tensor target) {
         kernel.eightBitRows(
-                STREAM,
+                CudaStream.current(),
                 wanted.size(0),
                 Math.toIntExact(matrix.width()),
                 matrix.codes().address(),

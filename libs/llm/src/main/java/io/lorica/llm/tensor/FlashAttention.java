@@ -35,7 +35,20 @@ public final class FlashAttention {
     /// @param type the type of queries, keys and values
     /// @param headSize D
     public FlashAttention(TensorScope scope, List<Integer> lengths, int window, ElementType type, int headSize) {
-        this.backend = backend(scope, new Sequences(lengths, window), type, headSize);
+        this(backend(scope, new Sequences(lengths, window), type, headSize));
+    }
+
+    private FlashAttention(AttentionBackend backend) {
+        this.backend = backend;
+    }
+
+    /// Attention on a GPU within sequences that are only told when it runs.
+    ///
+    /// @param boundaries where each sequence begins, and where the last ends, int32; some may be empty
+    /// @param longest the most tokens that one may have
+    /// @param window how many positions a position sees, itself included; 0 for all before it
+    public static FlashAttention between(Tensor boundaries, int longest, int window) {
+        return new FlashAttention(GpuFlashAttention.of(boundaries, longest, window));
     }
 
     /// softmax(q · kᵀ / √D) · v, each position seeing those up to itself.

@@ -4,11 +4,11 @@ import java.util.List;
 
 /// Flash attention on GPUs from Ampere on, in 16 bits. Groups of query heads share a key head without a copy.
 ///
-/// @param sequences the sequences
-/// @param boundaries where each begins, and where the last ends, int32
+/// @param boundaries where each sequence begins, and where the last ends, int32
+/// @param longest the most tokens that one may have
+/// @param window how many positions a position sees, itself included; 0 for all before it
 /// @param repeatable whether gradients are summed in the same order every time
-record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries, boolean repeatable)
-        implements AttentionBackend {
+record GpuFlashAttention(Tensor boundaries, long longest, int window, boolean repeatable) implements AttentionBackend {
 
     private static final Operation FORWARD = new Operation("aten::_flash_attention_forward", "");
     private static final Operation BACKWARD = new Operation("aten::_flash_attention_backward", "");
@@ -18,8 +18,13 @@ record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries, 
     ///
     /// @param scope where the boundaries live
     static GpuFlashAttention of(TensorScope scope, FlashAttention.Sequences sequences) {
+        return of(sequences.boundaries(scope), sequences.longest(), sequences.window());
+    }
+
+    /// The same where boundaries lie on the device already.
+    static GpuFlashAttention of(Tensor boundaries, long longest, int window) {
         boolean repeatable = AttentionChoice.current().repeatable();
-        return new GpuFlashAttention(sequences, sequences.boundaries(scope), repeatable);
+        return new GpuFlashAttention(boundaries, longest, window, repeatable);
     }
 
     @Override
@@ -32,8 +37,8 @@ record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries, 
                 Argument.of(v),
                 starts,
                 starts,
-                Argument.of(sequences.longest()),
-                Argument.of(sequences.longest()),
+                Argument.of(longest),
+                Argument.of(longest),
                 Argument.of(0.0),
                 Argument.of(true),
                 Argument.of(false),
@@ -60,8 +65,8 @@ record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries, 
                     Argument.of(result.kept().get(0)),
                     Argument.of(boundaries),
                     Argument.of(boundaries),
-                    Argument.of(sequences.longest()),
-                    Argument.of(sequences.longest()),
+                    Argument.of(longest),
+                    Argument.of(longest),
                     Argument.of(0.0),
                     Argument.of(true),
                     Argument.of(result.kept().get(1)),
@@ -74,11 +79,10 @@ record GpuFlashAttention(FlashAttention.Sequences sequences, Tensor boundaries, 
     }
 
     private Argument left() {
-        int window = sequences.window();
         return window == 0 ? ABSENT : new Argument.Present(Argument.of(window - 1L));
     }
 
     private Argument right() {
-        return sequences.window() == 0 ? ABSENT : new Argument.Present(Argument.of(0L));
+        return window == 0 ? ABSENT : new Argument.Present(Argument.of(0L));
     }
 }

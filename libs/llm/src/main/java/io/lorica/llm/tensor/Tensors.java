@@ -58,11 +58,9 @@ public final class Tensors {
         return GATHER.call(x, Argument.of(1L), Argument.of(columns), Argument.of(false));
     }
 
-    /// Adds a number to the elements of a matrix x `(N, M)` at int64 columns `(N, K)`.
-    public static void addAt(Tensor x, Tensor columns, double value) {
-        try (Tensor values = TensorScope.of(x).zeros(x.type(), columns.shape()).addInPlace(value)) {
-            SCATTER_ADD.callInPlace(x, Argument.of(1L), Argument.of(columns), Argument.of(values));
-        }
+    /// Adds values `(N, K)` to the elements of a matrix x `(N, M)` at int64 columns `(N, K)`.
+    public static void addAt(Tensor x, Tensor columns, Tensor values) {
+        SCATTER_ADD.callInPlace(x, Argument.of(1L), Argument.of(columns), Argument.of(values));
     }
 
     /// Writes rows `(M, …)` into x `(N, …)` at int64 places `(M)`, none of them twice.

@@ -3,6 +3,7 @@ package io.lorica.llm.train;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.lorica.llm.fused.PassBatch;
 import io.lorica.llm.model.SequenceLayout;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
@@ -27,6 +28,11 @@ record Batch(Tensor tokens, SequenceLayout layout, Tensor positions, Tensor targ
     /// The same under handles of that scope, so that what is computed from them belongs there.
     Batch in(TensorScope scope) {
         return new Batch(scope.borrow(tokens), layout, scope.borrow(positions), scope.borrow(targets), learned);
+    }
+
+    /// What a pass by hand takes of it.
+    PassBatch forPass() {
+        return new PassBatch(tokens, layout, positions, targets);
     }
 
     /// A batch of sequences that each have a window of their own.

@@ -20,7 +20,6 @@ import io.lorica.llm.tensor.TensorDevice;
 /// AdamW's steps by kernels of our own: one launch for a group of parameters, and no memory for what lies in between.
 final class CudaSteps implements AutoCloseable {
 
-    private static final long STREAM = CudaStream.DEFAULT;
     private static final GradientNorm.Bound NO_BOUND = new GradientNorm.Bound(1, 0, 0);
 
     private final CudaDevice device;
@@ -50,7 +49,7 @@ final class CudaSteps implements AutoCloseable {
 
     /// L2 norm of all gradients together.
     double gradientNorm() {
-        kernel.norm(STREAM, norm, NO_BOUND);
+        kernel.norm(CudaStream.current(), norm, NO_BOUND);
         return norm.read();
     }
 
@@ -58,12 +57,12 @@ final class CudaSteps implements AutoCloseable {
     ///
     /// @return waits for the norm of the gradients
     DoubleSupplier advance(AdamStep step, GradientNorm.Bound bound) {
-        kernel.norm(STREAM, norm, bound);
+        kernel.norm(CudaStream.current(), norm, bound);
         AdamWKernel.Gradients bounded = new AdamWKernel.Gradients(norm, false);
         for (Listed listed : groups) {
             AdamWTensors tensors = listed.tensors();
             tensors.set(
-                    STREAM,
+                    CudaStream.current(),
                     new AdamWStep(
                             step.number(),
                             step.rate(),
@@ -71,10 +70,10 @@ final class CudaSteps implements AutoCloseable {
                             step.spec().beta2(),
                             step.spec().epsilon()));
             switch (listed.group().moments()) {
-                case FullMoments _ -> kernel.update(STREAM, tensors, bounded);
+                case FullMoments _ -> kernel.update(CudaStream.current(), tensors, bounded);
                 case ByteMoments bytes ->
                     kernel.updateEightBit(
-                            STREAM,
+                            CudaStream.current(),
                             tensors,
                             bounded,
                             bytes.mean().book().numbers().address(),

@@ -1,17 +1,30 @@
 package io.lorica.llm.train;
 
+import java.util.Optional;
+
 import io.lorica.llm.fused.FusedHead;
 import io.lorica.llm.fused.FusedModel;
 import io.lorica.llm.fused.FusedPass;
+import io.lorica.llm.fused.GradientPass;
+import io.lorica.llm.fused.PassGraphs;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.tensor.TensorScope;
 
 /// Gradients written by hand.
-///
-/// @param model the model with its adapter
-/// @param policy what is kept of a layer
-/// @param noise strength of the noise on the embeddings, 0 for none
-record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) implements GradientMethod {
+final class FusedGradients implements GradientMethod {
+
+    private final GradientPass pass;
+    private final double noise;
+    private final Optional<PassGraphs> graphs;
+
+    /// @param model the model with its adapter, closed with this
+    /// @param policy what is kept of a layer
+    /// @param noise strength of the noise on the embeddings, 0 for none
+    FusedGradients(FusedModel model, ActivationPolicy policy, double noise) {
+        this.pass = new GradientPass(model, policy);
+        this.noise = noise;
+        this.graphs = noise == 0 ? PassGraphs.of(pass) : Optional.empty();
+    }
 
     /// Gradients without noise.
     FusedGradients(FusedModel model, ActivationPolicy policy) {
@@ -20,25 +33,19 @@ record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) i
 
     @Override
     public void collect(Batch batch, double normalizer, long seed, StepLosses losses) {
-        try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-gradients");
-                FusedPass pass = new FusedPass(
-                        model,
-                        batch.tokens(),
-                        batch.layout(),
-                        batch.positions(),
-                        policy,
-                        GradientMethod.noise(noise, seed))) {
-            FusedHead head = FusedHead.of(scope, model, pass.states(), batch.targets(), 1 / normalizer);
-            pass.backward(head.gradient());
-            losses.add(batch.learned(), head.losses(), head.hits());
+        try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-gradients")) {
+            double weight = 1 / normalizer;
+            FusedHead.Measured measured = graphs.flatMap(all -> all.collect(scope, batch.forPass(), weight))
+                    .orElseGet(() -> pass.collect(scope, batch.forPass(), weight, GradientMethod.noise(noise, seed)));
+            losses.add(batch.learned(), measured.losses(), measured.hits());
         }
     }
 
     @Override
     public void measure(Batch batch, TokenLoss sums) {
         try (TensorScope scope = TensorScope.of(batch.tokens()).child("fused-measure");
-                FusedPass pass = FusedPass.oneWay(model, batch.tokens(), batch.layout(), batch.positions())) {
-            FusedHead.Measured measured = FusedHead.measured(scope, model, pass.states(), batch.targets());
+                FusedPass oneWay = FusedPass.oneWay(pass.model(), batch.forPass())) {
+            FusedHead.Measured measured = FusedHead.measured(scope, pass.model(), oneWay.states(), batch.targets());
             CompletionLoss.count(
                     batch.learned(),
                     measured.losses().toFloatArray(),
@@ -49,11 +56,12 @@ record FusedGradients(FusedModel model, ActivationPolicy policy, double noise) i
 
     @Override
     public void refresh() {
-        model.refresh();
+        pass.model().refresh();
     }
 
     @Override
     public void close() {
-        model.close();
+        graphs.ifPresent(PassGraphs::close);
+        pass.model().close();
     }
 }

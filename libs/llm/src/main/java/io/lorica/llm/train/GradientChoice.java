@@ -6,6 +6,7 @@ import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.fused.FusedModel;
+import io.lorica.llm.fused.PassGraphs;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.model.ActivationPolicy;
 import io.lorica.llm.model.CausalLm;
@@ -41,15 +42,24 @@ record GradientChoice(Optional<String> obstacle, ActivationPolicy policy) {
                 load.projections() != WeightFormat.FULL);
     }
 
+    /// Whether short batches are captured as graphs of a GPU.
+    boolean graphs(JobSpec spec) {
+        return obstacle.isEmpty()
+                && policy != ActivationPolicy.OFFLOAD
+                && spec.plan().extras().neftuneAlpha() == 0
+                && PassGraphs.available();
+    }
+
     /// What a run computes on and in, with which kernels, attention and gradients, in words.
-    String words(CausalLm base) {
+    String words(CausalLm base, JobSpec spec) {
         String attention = obstacle.isEmpty()
                 ? FlashAttention.words(base.type(), base.config().headSize())
                 : "libtorch's for recorded products";
         String gradients = obstacle.map(reason -> "by automatic differentiation because of " + reason)
                 .orElse("by hand");
         return TensorDevice.current().words() + "; numbers: " + base.type().torchName() + "; kernels of our own: "
-                + Cuda.status().words() + "; attention: " + attention + "; gradients: " + gradients;
+                + Cuda.status().words() + "; attention: " + attention + "; gradients: " + gradients
+                + (graphs(spec) ? "; passes of fewer than " + PassGraphs.limit(base.config()) + " tokens: graphs" : "");
     }
 
     private static GradientChoice of(Optional<String> obstacle, JobSpec spec, boolean fewBits) {

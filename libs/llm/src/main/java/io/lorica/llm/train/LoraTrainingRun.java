@@ -76,7 +76,7 @@ final class LoraTrainingRun implements TrainingRun {
         this.lossScale = new LossScale(base.type());
         adapter.named().values().forEach(Autograd::parameter);
         GradientChoice choice = GradientChoice.of(base, adapter, spec);
-        this.engine = choice.words(base);
+        this.engine = choice.words(base, spec);
         LOG.infof("training on %s", engine);
         this.gradients = GradientMethod.of(scope, base, adapter, spec, choice);
         Double ratioOfB = spec.lora().extras().rateRatioOfB();

@@ -9,6 +9,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.MemoryUse;
+import io.lorica.llm.fused.PassGraphs;
 import io.lorica.llm.memory.FreeMemory;
 import io.lorica.llm.memory.MemoryForecast;
 import io.lorica.llm.memory.MemoryPlan;
@@ -64,7 +65,8 @@ final class MemoryCheck {
                         spec.plan().extras().optimizer().kind()),
                 choice.obstacle().isPresent(),
                 choice.policy(),
-                !TensorDevice.current().gpu());
+                !TensorDevice.current().gpu(),
+                choice.graphs(spec) ? PassGraphs.limit(config) : 0);
     }
 
     /// Refuses a run that cannot fit with its rows.

@@ -3,7 +3,7 @@
 // it. Parameters and gradients are float32; STORAGE is the type of a copy of the parameters that the forward
 // pass reads, where one is wanted.
 //
-// Whatever changes from step to step is read from memory, so that a recorded graph can run again.
+// Whatever changes from step to step is read from memory, so that a captured graph can run again.
 
 #include "numeric.cuh"
 

@@ -2,7 +2,6 @@ package io.lorica.llm.cuda;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
 
@@ -65,53 +64,6 @@ class CudaTest {
 
             // Then
             assertThat(to.segment().mismatch(from.segment())).isEqualTo(-1);
-        }
-    }
-
-    @Test
-    void recordsWorkOnceAndRunsItAgain() {
-        try (GpuArrays gpu = GpuArrays.onGpu();
-                CudaStream stream = CudaStream.open(gpu.device())) {
-            // Given
-            double[] ones = new double[64];
-            Arrays.fill(ones, 1);
-            var x = gpu.of(Precision.F32, ones);
-            var gain = gpu.of(Precision.F32, ones);
-            RmsNormKernel norm = new RmsNormKernel(gpu.kernels(), Precision.F32, 64, 0);
-
-            // When: x ← x + x, twice
-            try (CudaGraph graph = CudaGraph.record(
-                    gpu.device(),
-                    stream.handle(),
-                    () -> norm.addForward(
-                            stream.handle(),
-                            1,
-                            x.rows(64),
-                            x.rows(64),
-                            x.rows(64),
-                            gain.address(),
-                            gain.rows(64),
-                            0))) {
-                graph.launch(stream.handle());
-                graph.launch(stream.handle());
-                stream.synchronize();
-            }
-
-            // Then
-            assertThat(x.read()).containsOnly(4);
-            assertThat(gain.read()).containsOnly(1);
-        }
-    }
-
-    @Test
-    void givesTheStreamBackAfterAFailedRecording() {
-        try (GpuArrays gpu = GpuArrays.onGpu();
-                CudaStream stream = CudaStream.open(gpu.device())) {
-            assertThatThrownBy(() -> CudaGraph.record(gpu.device(), stream.handle(), () -> {
-                        throw new IllegalStateException("work failed");
-                    }))
-                    .hasMessage("work failed");
-            stream.synchronize();
         }
     }
 

@@ -56,8 +56,7 @@ class FusedPassMemoryTest {
                 FusedModel model = AdaptedModel.of(scope, files, LORA).fused()) {
             Batch batch = Batch.collate(scope, ROWS);
             int before = scope.tensorCount();
-            try (FusedPass pass = new FusedPass(
-                    model, batch.tokens(), batch.layout(), batch.positions(), policy, EmbeddingNoise.NONE)) {
+            try (FusedPass pass = new FusedPass(model, batch.forPass(), policy, EmbeddingNoise.NONE)) {
                 int forward = scope.tensorCount();
                 pass.backward(pass.states().mul(0.5));
                 return new Tensors(before, forward, scope.tensorCount());

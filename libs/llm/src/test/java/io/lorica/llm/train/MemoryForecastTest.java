@@ -32,6 +32,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 class MemoryForecastTest {
 
+    private static final int NO_GRAPHS = 0;
     private static final LoraSpec LORA = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
     private static final MemoryPlan.Storage FULL = MemoryPlan.Storage.of(ElementType.BF16);
     private static final double MIB = 1L << 20;
@@ -79,7 +80,7 @@ class MemoryForecastTest {
     void agreesWithWhatAProcessorTook(ActivationPolicy policy, double measured) {
         // Given
         MemoryPlan.Storage storage = MemoryPlan.Storage.of(ElementType.F32);
-        MemoryPlan plan = new MemoryPlan(RandomModel.SMALL_135M.config(), LORA, storage, true, policy, true);
+        MemoryPlan plan = new MemoryPlan(RandomModel.SMALL_135M.config(), LORA, storage, true, policy, true, NO_GRAPHS);
 
         // When
         long more = forecast(plan, MemoryPlan.Load.even(2, 256)).needed()
@@ -116,7 +117,8 @@ class MemoryForecastTest {
                             new MemoryPlan.Storage(ElementType.F32, format, tokens, OptimizerKind.ADAMW),
                             false,
                             ActivationPolicy.KEEP,
-                            true),
+                            true,
+                            NO_GRAPHS),
                     MemoryPlan.Load.even(1, 16));
 
             // Then
@@ -157,6 +159,46 @@ class MemoryForecastTest {
         assertThat(needed(ActivationPolicy.OFFLOAD)).isLessThan(needed(ActivationPolicy.RECOMPUTE));
     }
 
+    @Test
+    void countsGraphsOfShortBatchesBesideThePassesOfLongOnes() {
+        // Given
+        MemoryPlan.Load small = MemoryPlan.Load.even(1, 1_024);
+        MemoryPlan.Load large = MemoryPlan.Load.even(2, 2_048);
+        MemoryPlan none = smaller(NO_GRAPHS);
+        MemoryPlan graphs = smaller(2_048);
+
+        // When
+        long apart = MemoryForecast.of(graphs, Stream.of(small, large), Stream.empty())
+                .needed();
+
+        // Then
+        long together = forecast(none, large).needed();
+        MemoryForecast shortOnes = forecast(none, small);
+        long ofGraphs = shortOnes.kept() + shortOnes.working();
+        assertThat((double) (apart - together)).isCloseTo((double) ofGraphs, withinPercentage(7));
+        assertThat(forecast(graphs, small).needed()).isEqualTo(shortOnes.needed());
+    }
+
+    @Test
+    void countsMeasuringBesideGraphs() {
+        // Given
+        MemoryPlan.Load load = MemoryPlan.Load.even(1, 1_024);
+
+        // When
+        long measured = MemoryForecast.of(smaller(2_048), Stream.of(load), Stream.of(load))
+                .working();
+
+        // Then
+        assertThat(measured)
+                .isGreaterThan(MemoryForecast.of(smaller(NO_GRAPHS), Stream.of(load), Stream.of(load))
+                        .working());
+    }
+
+    private static MemoryPlan smaller(int graphLimit) {
+        return new MemoryPlan(
+                RandomModel.QWEN_1_5B.config(), LORA, FULL, false, ActivationPolicy.KEEP, false, graphLimit);
+    }
+
     private static long needed(ActivationPolicy policy) {
         return onCard(RandomModel.QWEN_7B, FULL, policy, MemoryPlan.Load.even(1, 16_384))
                 .needed();
@@ -164,7 +206,7 @@ class MemoryForecastTest {
 
     private static MemoryForecast onCard(
             RandomModel model, MemoryPlan.Storage storage, ActivationPolicy policy, MemoryPlan.Load load) {
-        return forecast(new MemoryPlan(model.config(), LORA, storage, false, policy, false), load);
+        return forecast(new MemoryPlan(model.config(), LORA, storage, false, policy, false, NO_GRAPHS), load);
     }
 
     private static MemoryForecast forecast(MemoryPlan plan, MemoryPlan.Load load) {
