@@ -19,6 +19,15 @@ final class HuggingFaceBpe implements Tokenizer {
 
     private static final Map<String, String> OPTIONS = Map.of("truncation", "false", "padding", "false");
 
+    private static final String FLAVOR = "RUST_FLAVOR";
+
+    static {
+        // On a machine with a GPU DJL would fetch a build of the library for it, which tokens have no use for.
+        if (System.getenv(FLAVOR) == null && System.getProperty(FLAVOR) == null) {
+            System.setProperty(FLAVOR, "cpu");
+        }
+    }
+
     private final HuggingFaceTokenizer tokenizer;
     private final int eosId;
     private final String eosText;
@@ -35,12 +44,12 @@ final class HuggingFaceBpe implements Tokenizer {
     }
 
     static HuggingFaceBpe open(ModelFiles model) {
-        try (InputStream tree = new ByteArrayInputStream(
-                model.read(TokenizerFiles.TOKENIZER).orElseThrow(() -> unreadable("is missing")))) {
+        try (InputStream tree =
+                new ByteArrayInputStream(model.read(TokenizerFiles.TOKENIZER).orElseThrow(HuggingFaceBpe::missing))) {
             SpecialTokens special = TokenizerFiles.read(model).specialTokens();
             return new HuggingFaceBpe(HuggingFaceTokenizer.newInstance(tree, OPTIONS), special);
         } catch (IOException | ai.djl.engine.EngineException e) {
-            throw unreadable("cannot be read");
+            throw unusable("its " + TokenizerFiles.TOKENIZER + " cannot be read", e);
         }
     }
 
@@ -109,12 +118,19 @@ final class HuggingFaceBpe implements Tokenizer {
         return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
     }
 
-    private static ProductException unreadable(String reason) {
-        return unusable("its " + TokenizerFiles.TOKENIZER + " " + reason);
+    private static ProductException missing() {
+        return unusable("its " + TokenizerFiles.TOKENIZER + " is missing");
     }
 
     private static ProductException unusable(String reason) {
-        return ProductException.of(
-                ErrorCode.UNSUPPORTED_MODEL, "The model's tokenizer cannot be used: " + reason + ".");
+        return ProductException.of(ErrorCode.UNSUPPORTED_MODEL, words(reason));
+    }
+
+    private static ProductException unusable(String reason, Exception cause) {
+        return ProductException.of(ErrorCode.UNSUPPORTED_MODEL, words(reason), cause);
+    }
+
+    private static String words(String reason) {
+        return "The model's tokenizer cannot be used: " + reason + ".";
     }
 }
