@@ -1,16 +1,10 @@
 package io.lorica.llm.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-import io.lorica.contracts.error.ErrorCode;
-import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.FullWeight;
 import io.lorica.llm.quantize.EightBitRows;
@@ -29,13 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// Loads a model's weights into a scope, after all names and shapes agree with its configuration.
 public final class ModelLoader {
 
-    private static final String EMBEDDING = "model.embed_tokens.weight";
-    private static final String NORM = "model.norm.weight";
-    private static final String HEAD = "lm_head.weight";
-    private static final String QUERY_NORM = "self_attn.q_norm";
-    private static final String KEY_NORM = "self_attn.k_norm";
-    private static final int NAMES_IN_MESSAGE = 5;
-
     private final ModelConfig config;
     private final ModelWeightFiles files;
     private final TensorScope scope;
@@ -43,8 +30,6 @@ public final class ModelLoader {
     private final TokenFormat tokens;
     private final AdapterRoom room;
     private final WeightFormat projections;
-    private final Set<String> used = new HashSet<>();
-    private final List<String> problems = new ArrayList<>();
 
     private ModelLoader(ModelConfig config, ModelWeightFiles files, TensorScope scope, LoadPlan plan) {
         this.config = config;
@@ -58,7 +43,8 @@ public final class ModelLoader {
 
     /// Reads a model, in float32.
     ///
-    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` that names what is missing,
+    ///     unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelFiles source) {
         return load(scope, source, ElementType.F32);
     }
@@ -66,7 +52,8 @@ public final class ModelLoader {
     /// Reads a model, without room for adapters.
     ///
     /// @param type what its tensors are stored and computed with in memory
-    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` that names what is missing,
+    ///     unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelFiles source, ElementType type) {
         return load(scope, source, LoadPlan.of(type));
     }
@@ -74,7 +61,8 @@ public final class ModelLoader {
     /// Reads a model.
     ///
     /// @param type what its tensors are stored and computed with in memory
-    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` that names what is missing,
+    ///     unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelFiles source, ElementType type, AdapterRoom room) {
         return load(scope, source, LoadPlan.of(type).with(room));
     }
@@ -82,98 +70,26 @@ public final class ModelLoader {
     /// Reads a model. Matrices that are kept in few bits are read and quantised one at a time, so the
     /// whole model never lies in memory in full.
     ///
-    /// @throws ProductException with `UNSUPPORTED_MODEL` that names what is missing, unexpected or mis-shaped
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` that names what is missing,
+    ///     unexpected or mis-shaped
     public static CausalLm load(TensorScope scope, ModelFiles source, LoadPlan plan) {
         ModelConfig config = ModelConfigReader.read(source.config());
         try (ModelWeightFiles files = source.openWeights()) {
-            ModelLoader loader = new ModelLoader(config, files, scope, plan);
-            loader.checkNamesAndShapes();
-            loader.checkNumbers();
-            return CausalLm.of(config, loader.weights());
+            new WeightsCheck(config, files).mustPass();
+            return CausalLm.of(config, new ModelLoader(config, files, scope, plan).weights());
         }
-    }
-
-    private void checkNamesAndShapes() {
-        expect(EMBEDDING, config.vocabularySize(), config.hiddenSize());
-        expect(NORM, config.hiddenSize());
-        if (!config.tiedEmbeddings()) {
-            expect(HEAD, config.vocabularySize(), config.hiddenSize());
-        }
-        for (int layer = 0; layer < config.layers(); layer++) {
-            expect(layerName(layer, "input_layernorm"), config.hiddenSize());
-            expect(layerName(layer, "post_attention_layernorm"), config.hiddenSize());
-            if (config.headNorms()) {
-                expect(layerName(layer, QUERY_NORM), config.headSize());
-                expect(layerName(layer, KEY_NORM), config.headSize());
-            }
-            for (ProjectionKind kind : ProjectionKind.values()) {
-                expectProjection(new ProjectionSite(layer, kind));
-            }
-        }
-        files.names().stream()
-                .filter(name -> !used.contains(name) && !harmless(name))
-                .forEach(name -> problems.add(name + " is unexpected"));
-        if (!problems.isEmpty()) {
-            throw ProductException.of(ErrorCode.UNSUPPORTED_MODEL, problemSentence());
-        }
-    }
-
-    /// Before any of them takes memory of a device.
-    private void checkNumbers() {
-        used.parallelStream()
-                .filter(name -> !files.tensor(name).orElseThrow().finite())
-                .min(Comparator.naturalOrder())
-                .ifPresent(name -> {
-                    throw notFinite(name, ". Fetch the model again.");
-                });
-    }
-
-    private void expectProjection(ProjectionSite site) {
-        ProjectionKind kind = site.kind();
-        expect(site.path() + ".weight", config.outputs(kind), config.inputs(kind));
-        if (config.hasBias(kind)) {
-            expect(site.path() + ".bias", config.outputs(kind));
-        }
-    }
-
-    private void expect(String name, long... shape) {
-        used.add(name);
-        StoredTensor stored = files.tensor(name).orElse(null);
-        if (stored == null) {
-            problems.add(name + " is missing");
-            return;
-        }
-        if (!stored.type().holdsWeights()) {
-            problems.add(name + " has the element type " + stored.type().label() + " instead of F32, F16 or BF16");
-        }
-        if (!Arrays.equals(stored.shape(), shape)) {
-            problems.add(
-                    name + " has shape " + Arrays.toString(stored.shape()) + " instead of " + Arrays.toString(shape));
-        }
-    }
-
-    /// Tied heads and rotary tables are stored by some exporters although they follow from the rest.
-    private boolean harmless(String name) {
-        return name.endsWith("rotary_emb.inv_freq") || (config.tiedEmbeddings() && name.equals(HEAD));
-    }
-
-    private String problemSentence() {
-        String listed = String.join("; ", problems.subList(0, Math.min(NAMES_IN_MESSAGE, problems.size())));
-        int others = problems.size() - NAMES_IN_MESSAGE;
-        return "The model's weights do not fit its config.json: " + listed
-                + (others > 0 ? "; and " + others + " more" : "") + ".";
     }
 
     private ModelWeights weights() {
         // Both ends before the layers: what they need on the way is free again for those.
-        TokenMatrix embedding = tokens(EMBEDDING);
-        TokenMatrix head = config.tiedEmbeddings() ? embedding : tokens(HEAD);
+        TokenMatrix embedding = tokens(WholeTensors.EMBEDDING);
+        TokenMatrix head = config.tiedEmbeddings() ? embedding : tokens(WholeTensors.HEAD);
         @Nullable Quantizer quantizer = projections.quantizer(scope);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(layer, quantizer));
         }
-        return new ModelWeights(embedding, layers, load(NORM), head);
+        return new ModelWeights(embedding, layers, load(WholeTensors.NORM), head);
     }
 
     private LayerWeights layer(int layer, @Nullable Quantizer quantizer) {
@@ -185,8 +101,8 @@ public final class ModelLoader {
             group.kinds().forEach(kind -> dense.put(kind, projection(weights, new ProjectionSite(layer, kind))));
         }
         return new LayerWeights(
-                load(layerName(layer, "input_layernorm")),
-                load(layerName(layer, "post_attention_layernorm")),
+                load(WholeTensors.inputNorm(layer)),
+                load(WholeTensors.innerNorm(layer)),
                 config.headNorms() ? headNorms(layer) : null,
                 dense,
                 joined);
@@ -201,7 +117,7 @@ public final class ModelLoader {
 
     private QuantizedMatrix quantized(Quantizer format, ProjectionSite site) {
         try (TensorScope work = scope.child("full-matrix")) {
-            StoredTensor stored = files.tensor(site.path() + ".weight").orElseThrow();
+            StoredTensor stored = files.tensor(site.matrix()).orElseThrow();
             Tensor full = checked(stored, stored.load(work, stored.type()));
             return format.quantize(scope, full);
         }
@@ -221,17 +137,17 @@ public final class ModelLoader {
     private Dense projection(JoinedWeights joined, ProjectionSite site) {
         Dense projection = joined.projection(config, site.kind());
         if (projection.weight() instanceof FullWeight full) {
-            fill(site.path() + ".weight", full.matrix());
+            fill(site.matrix(), full.matrix());
         }
         Tensor bias = projection.bias();
         if (bias != null) {
-            fill(site.path() + ".bias", bias);
+            fill(WholeTensors.bias(site), bias);
         }
         return projection;
     }
 
     private HeadNorms headNorms(int layer) {
-        return new HeadNorms(load(layerName(layer, QUERY_NORM)), load(layerName(layer, KEY_NORM)));
+        return new HeadNorms(load(WholeTensors.queryNorm(layer)), load(WholeTensors.keyNorm(layer)));
     }
 
     private TokenMatrix tokens(String name) {
@@ -267,22 +183,12 @@ public final class ModelLoader {
     private Tensor checked(StoredTensor stored, Tensor tensor) {
         boolean known = !stored.decoded() && (tensor.type() == stored.type() || tensor.type() == ElementType.F32);
         if (!known && !tensor.allFinite()) {
-            throw notFinite(
+            throw WeightsCheck.notFinite(
                     stored.name(),
                     type == ElementType.F16
                             ? " in float16, which ends at 65504. Use bfloat16 or float32."
                             : ". Fetch the model again.");
         }
         return tensor;
-    }
-
-    private static ProductException notFinite(String name, String remedy) {
-        return ProductException.of(
-                ErrorCode.UNSUPPORTED_MODEL,
-                "The model's tensor " + name + " holds values that are not finite" + remedy);
-    }
-
-    private static String layerName(int layer, String norm) {
-        return "model.layers." + layer + "." + norm + ".weight";
     }
 }

@@ -10,4 +10,9 @@ public record ProjectionSite(int layer, ProjectionKind kind) {
     public String path() {
         return "model.layers." + layer + "." + kind.path();
     }
+
+    /// The name of its matrix.
+    String matrix() {
+        return path() + ".weight";
+    }
 }

@@ -131,19 +131,23 @@ public final class WholeTensors {
         return site.path() + ".bias";
     }
 
-    private static String inputNorm(int layer) {
+    /// The name of the norm before a layer's attention.
+    static String inputNorm(int layer) {
         return "model.layers." + layer + ".input_layernorm.weight";
     }
 
-    private static String innerNorm(int layer) {
+    /// The name of the norm before a layer's feed-forward part.
+    static String innerNorm(int layer) {
         return "model.layers." + layer + ".post_attention_layernorm.weight";
     }
 
-    private static String queryNorm(int layer) {
+    /// The name of the norm of a layer's queries.
+    static String queryNorm(int layer) {
         return "model.layers." + layer + ".self_attn.q_norm.weight";
     }
 
-    private static String keyNorm(int layer) {
+    /// The name of the norm of a layer's keys.
+    static String keyNorm(int layer) {
         return "model.layers." + layer + ".self_attn.k_norm.weight";
     }
 }
