@@ -25,6 +25,7 @@ import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.testing.Adapters;
+import io.lorica.llm.testing.ResumedRun;
 import io.lorica.llm.testing.Rows;
 import io.lorica.llm.testing.TinyModel;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,31 +150,14 @@ class LoraTrainingRunTest {
     void resumedRunEqualsTheUninterruptedBitForBit(LoraSpec lora, TrainingOptions options, double dropout)
             throws IOException {
         // Given
-        List<TrainingExample> rows = Rows.of(7);
         JobSpec spec = Rows.spec(Rows.plan(2, 2, 6).with(options), dropout, lora);
-        try (TrainingRun run = open(spec, rows)) {
-            steps(run, 3);
-            run.saveCheckpoint(directory.resolve("middle"));
-            steps(run, 3);
-            run.saveCheckpoint(directory.resolve("straight"));
-        }
 
         // When
-        try (TrainingRun resumed =
-                new LoraTrainingEngine().open(model, spec, rows, List.of(), Optional.of(directory.resolve("middle")))) {
-            assertThat(resumed.completedSteps()).isEqualTo(3);
-            steps(resumed, 3);
-            resumed.saveCheckpoint(directory.resolve("resumed"));
-        }
+        ResumedRun run = ResumedRun.of(directory, model, spec, Rows.of(7), 3);
 
         // Then
-        for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json")) {
-            assertThat(Files.mismatch(
-                            directory.resolve("straight").resolve(file),
-                            directory.resolve("resumed").resolve(file)))
-                    .as(file)
-                    .isEqualTo(-1);
-        }
+        assertThat(run.resumedAt()).isEqualTo(3);
+        assertThat(run.differences()).isEmpty();
     }
 
     @ParameterizedTest
@@ -182,35 +166,15 @@ class LoraTrainingRunTest {
             names = {"BFLOAT16", "FLOAT16"})
     void learnsIn16BitsAndGoesOnBitForBit(ComputeType type) throws IOException {
         // Given
-        List<TrainingExample> rows = Rows.of(4);
         TrainingOptions options = TrainingOptions.DEFAULTS.with(new PrecisionSpec(type, BaseQuantization.NONE, false));
         JobSpec spec = Rows.spec(Rows.plan(4, 1, 30).with(options), 0);
-        double first;
-        double last;
-        try (TrainingRun run = open(spec, rows)) {
-            first = run.step().trainLoss();
-            steps(run, 14);
-            run.saveCheckpoint(directory.resolve("middle"));
-            last = steps(run, 15).trainLoss();
-            run.saveCheckpoint(directory.resolve("straight"));
-        }
 
         // When
-        try (TrainingRun resumed =
-                new LoraTrainingEngine().open(model, spec, rows, List.of(), Optional.of(directory.resolve("middle")))) {
-            steps(resumed, 15);
-            resumed.saveCheckpoint(directory.resolve("resumed"));
-        }
+        ResumedRun run = ResumedRun.of(directory, model, spec, Rows.of(4), 15);
 
         // Then
-        assertThat(last).isLessThan(first / 2);
-        for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json")) {
-            assertThat(Files.mismatch(
-                            directory.resolve("straight").resolve(file),
-                            directory.resolve("resumed").resolve(file)))
-                    .as(file)
-                    .isEqualTo(-1);
-        }
+        assertThat(run.losses().getLast()).isLessThan(run.losses().getFirst() / 2);
+        assertThat(run.differences()).isEmpty();
     }
 
     @Test
@@ -412,8 +376,7 @@ class LoraTrainingRunTest {
     @Test
     void namesTheRowsOfALossThatIsNoNumberAndKeepsTheWeights() throws IOException {
         // Given: a rate that throws the adapter far away in the second step
-        TrainingPlan plan = new TrainingPlan(
-                4, 1, 1, 9, 1e30, LearningRateSchedule.CONSTANT, 0, 0, 0, 256, 0, 1, TrainingOptions.DEFAULTS);
+        TrainingPlan plan = new TrainingPlan(4, 1, 1, 9, 1e30, LearningRateSchedule.CONSTANT, 0, 0, 0, 256, 0, 1, null);
         try (TrainingRun run = open(Rows.spec(plan, 0), Rows.of(4))) {
             run.step();
             run.saveAdapter(directory.resolve("before"));
