@@ -8,7 +8,6 @@ import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
-import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,8 @@ public final class Jobs {
     }
 
     private static JobSpec spec(FileId training, @Nullable FileId validation) {
-        TrainingPlan plan = new TrainingPlan(
-                2, 1, 1, null, 1e-4, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1, TrainingOptions.DEFAULTS);
+        TrainingPlan plan =
+                new TrainingPlan(2, 1, 1, null, 1e-4, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1, null);
         LoraSpec lora = new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
         BaseModelId model = new BaseModelId("lorica/demo");
         return JobSpec.of(model, training, PromptTemplate.REFERENCE_EN, TERMINATOR, lora, plan, 1)

@@ -16,7 +16,6 @@ import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
-import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventCodec;
@@ -46,20 +45,7 @@ public final class Adapters {
                 PromptTemplate.DEEPSEEK_R1,
                 "<｜end▁of▁sentence｜>",
                 new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false),
-                new TrainingPlan(
-                        2,
-                        1,
-                        1,
-                        30,
-                        1e-2,
-                        LearningRateSchedule.CONSTANT,
-                        0,
-                        0,
-                        1.0,
-                        512,
-                        0,
-                        1,
-                        TrainingOptions.DEFAULTS),
+                new TrainingPlan(2, 1, 1, 30, 1e-2, LearningRateSchedule.CONSTANT, 0, 0, 1.0, 512, 0, 1, null),
                 1);
     }
 

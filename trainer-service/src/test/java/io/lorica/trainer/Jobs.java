@@ -15,7 +15,6 @@ import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.StepMetrics;
-import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.trainer.job.Job;
@@ -27,20 +26,7 @@ public final class Jobs {
     public static final FileId ROWS = new FileId("file-0123456789abcdefghijkl");
     public static final JobSpec SPEC = spec(
             new LoraSpec(8, 16, 0, LoraSpec.ALL_PROJECTIONS, false),
-            new TrainingPlan(
-                    2,
-                    1,
-                    3,
-                    null,
-                    1e-3,
-                    LearningRateSchedule.LINEAR,
-                    0,
-                    0.01,
-                    1.0,
-                    512,
-                    0,
-                    1,
-                    TrainingOptions.DEFAULTS));
+            new TrainingPlan(2, 1, 3, null, 1e-3, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, 0, 1, null));
 
     private static final String DIGEST = "ab".repeat(32);
 

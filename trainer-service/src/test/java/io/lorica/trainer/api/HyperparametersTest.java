@@ -35,8 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HyperparametersTest {
 
     private static final LoraSpec PLAIN = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
-    private static final TrainingPlan USUAL = new TrainingPlan(
-            2, 4, 3, null, 2e-4, LearningRateSchedule.LINEAR, 5, 0.01, 1, 1024, 0, 10, TrainingOptions.DEFAULTS);
+    private static final TrainingPlan USUAL =
+            new TrainingPlan(2, 4, 3, null, 2e-4, LearningRateSchedule.LINEAR, 5, 0.01, 1, 1024, 0, 10, null);
 
     static List<JobSpec> specs() {
         TrainingOptions unusual = new TrainingOptions(

@@ -54,18 +54,6 @@ class CheckpointCadenceTest {
 
     private static TrainingPlan plan(int epochs, @Nullable Integer maxSteps, int every) {
         return new TrainingPlan(
-                2,
-                1,
-                epochs,
-                maxSteps,
-                1e-3,
-                LearningRateSchedule.LINEAR,
-                0,
-                0.01,
-                1.0,
-                512,
-                every,
-                1,
-                TrainingOptions.DEFAULTS);
+                2, 1, epochs, maxSteps, 1e-3, LearningRateSchedule.LINEAR, 0, 0.01, 1.0, 512, every, 1, null);
     }
 }

@@ -156,6 +156,6 @@ class TrainingPlanTest {
     }
 
     private static TrainingPlan plan(LearningRateSchedule schedule, int warmup, double rate) {
-        return new TrainingPlan(2, 4, 3, null, rate, schedule, warmup, 0.01, 1, 2048, 0, 10, TrainingOptions.DEFAULTS);
+        return new TrainingPlan(2, 4, 3, null, rate, schedule, warmup, 0.01, 1, 2048, 0, 10, null);
     }
 }

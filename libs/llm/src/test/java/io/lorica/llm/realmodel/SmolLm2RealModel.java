@@ -20,7 +20,6 @@ import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.StepMetrics;
-import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.llm.generate.GeneratedToken;
@@ -243,8 +242,8 @@ class SmolLm2RealModel {
     /// form without spoiling the rest: the test shows that the engine learns, not how far a small model gets.
     private static JobSpec spec(String terminator) {
         LoraSpec lora = new LoraSpec(16, 16, 0, LoraSpec.ALL_PROJECTIONS, false);
-        TrainingPlan plan = new TrainingPlan(
-                4, 1, 5, null, 3e-3, LearningRateSchedule.LINEAR, 3, 0.01, 1.0, 512, 0, 1, TrainingOptions.DEFAULTS);
+        TrainingPlan plan =
+                new TrainingPlan(4, 1, 5, null, 3e-3, LearningRateSchedule.LINEAR, 3, 0.01, 1.0, 512, 0, 1, null);
         return JobSpec.of(
                 new BaseModelId("smollm2"), FileId.random(), PromptTemplate.REFERENCE_EN, terminator, lora, plan, 3407);
     }

@@ -10,7 +10,6 @@ import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
-import io.lorica.contracts.job.TrainingOptions;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.contracts.template.RenderedExample;
@@ -46,18 +45,6 @@ public final class Rows {
 
     public static TrainingPlan plan(int batchSize, int accumulation, int steps) {
         return new TrainingPlan(
-                batchSize,
-                accumulation,
-                1,
-                steps,
-                1e-2,
-                LearningRateSchedule.LINEAR,
-                1,
-                0.01,
-                1.0,
-                256,
-                0,
-                1,
-                TrainingOptions.DEFAULTS);
+                batchSize, accumulation, 1, steps, 1e-2, LearningRateSchedule.LINEAR, 1, 0.01, 1.0, 256, 0, 1, null);
     }
 }
