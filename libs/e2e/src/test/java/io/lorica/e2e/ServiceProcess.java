@@ -82,9 +82,13 @@ final class ServiceProcess {
         process.destroyForcibly().onExit().join();
     }
 
-    /// Asks the process to end and waits.
+    /// Asks the process to end; does not wait for it.
     void stop() {
         process.destroy();
+    }
+
+    /// Waits until the process has ended.
+    void awaitEnd() {
         process.onExit().join();
     }
 

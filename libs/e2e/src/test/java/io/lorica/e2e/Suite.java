@@ -109,7 +109,9 @@ final class Suite implements AutoCloseable {
 
     @Override
     public void close() {
-        List.of(gateway, inference, trainer, dataset).forEach(ServiceProcess::stop);
+        List<ServiceProcess> services = List.of(gateway, inference, trainer, dataset);
+        services.forEach(ServiceProcess::stop);
+        services.forEach(ServiceProcess::awaitEnd);
         platform.stop();
     }
 
