@@ -50,35 +50,46 @@ final class TrainingLoop {
     /// @return that step
     int saveLast() {
         if (run.completedSteps() > saves.savedStep()) {
+            measureLast();
             save("saving the last checkpoint");
         }
         return run.completedSteps();
     }
 
-    /// What the last step measured, null before the first.
+    /// What the last step measured that was told or saved, null before the first.
     @Nullable
     StepMetrics latest() {
         return latest;
     }
 
     private void step() {
-        StepMetrics taken = run.step();
-        int step = taken.step();
+        run.stepAhead();
+        int step = run.completedSteps();
         CheckpointCadence cadence = attempt.services().cadence();
         boolean due = saves.pending() || run.finished() || cadence.checkpointDue(plan, step, run.totalSteps());
-        boolean measured = due || cadence.evaluationDue(plan, step);
-        StepMetrics metrics = measured ? withEvaluation(taken) : taken;
-        latest = metrics;
-        if (measured || step == 1 || step % plan.logEvery() == 0) {
-            attempt.send(new DomainEvent.JobProgressed(
-                    attempt.jobId(), attempt.number(), metrics.withGpuMemory(gpuMemory())));
+        boolean evaluated = due || cadence.evaluationDue(plan, step);
+        if (evaluated || step == 1 || step % plan.logEvery() == 0) {
+            tell(evaluated ? withEvaluation(run.measured()) : run.measured());
         }
         // What is the best so far, and what is the last, can be called by its name.
-        boolean best = measured && bestAt(step);
+        boolean best = evaluated && bestAt(step);
         if (best && plan.extras().evaluation().loadBest()) {
             save("saving the best checkpoint");
         } else if (due || best || run.finished()) {
             saves.begin(run, checkpoint());
+        }
+    }
+
+    private void tell(StepMetrics metrics) {
+        latest = metrics;
+        attempt.send(
+                new DomainEvent.JobProgressed(attempt.jobId(), attempt.number(), metrics.withGpuMemory(gpuMemory())));
+    }
+
+    private void measureLast() {
+        StepMetrics told = latest;
+        if (told == null || told.step() < run.completedSteps()) {
+            latest = run.measured();
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 /// @param arguments its arguments, by name
 public record BenchCase(Map<String, String> arguments) {
 
-    private static final Set<String> UNKNOWN_TO_PEER = Set.of("method", "weights", "tokens");
+    private static final Set<String> UNKNOWN_TO_PEER = Set.of("method", "weights", "tokens", "ahead");
     private static final Set<String> SHAPE = Set.of("model", "batch", "length", "type");
 
     public BenchCase {

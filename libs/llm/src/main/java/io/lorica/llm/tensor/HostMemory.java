@@ -66,6 +66,15 @@ public final class HostMemory {
         }
     }
 
+    /// A copy of a GPU's tensor in pinned memory, which is filled when the GPU comes to it.
+    static Tensor fetch(TensorScope scope, Tensor tensor) {
+        try (Tensor room = scope.empty(tensor.type(), TensorDevice.cpu(), tensor.shape())) {
+            Tensor pinned = PIN.call(room, new Argument.Absent());
+            LibTorch.copy(pinned.handle(), tensor.handle(), true);
+            return pinned;
+        }
+    }
+
     /// Gives the values of a tensor in row-major order to a reader; the memory is only valid meanwhile.
     public static void read(Tensor tensor, ElementType type, Reader reader) {
         try (TensorScope scope = TensorScope.open("read")) {

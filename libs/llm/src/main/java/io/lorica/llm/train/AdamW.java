@@ -7,12 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 
 import io.lorica.contracts.job.OptimizerKind;
 import io.lorica.contracts.job.OptimizerSpec;
-import io.lorica.llm.cuda.GradientNorm;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
@@ -103,18 +101,27 @@ final class AdamW implements AutoCloseable {
     /// @param rate η
     /// @param limit how long the gradients may be
     /// @param loss that of the step, float32 without dimensions
-    /// @return gives the norm of the gradients without their scale; a GPU may still be at it, and is waited
-    /// for then
-    DoubleSupplier advance(int step, double rate, GradientLimit limit, Tensor loss) {
+    /// @return the norm of the gradients without their scale, float32 without dimensions, in the scope of the loss
+    Tensor advance(int step, double rate, GradientLimit limit, Tensor loss) {
         if (launches.isPresent()) {
             AdamStep plain = new AdamStep(spec, weightDecay, step, rate, 1);
-            return launches.get().advance(plain, new GradientNorm.Bound(limit.scale(), limit.most(), loss.address()));
+            return launches.get().advance(plain, limit, loss);
         }
         double norm = normByPages() / limit.scale();
         if (Double.isFinite(norm) && Float.isFinite(loss.toFloat())) {
             updateByPages(new AdamStep(spec, weightDecay, step, rate, limit.factor(norm)));
         }
-        return () -> norm;
+        return TensorScope.of(loss).scalar(norm);
+    }
+
+    /// Whether a step whose numbers are not finite leaves those after it without effect, too, until [#goOn].
+    boolean stopsItself() {
+        return launches.isPresent();
+    }
+
+    /// Lets steps have an effect again.
+    void goOn() {
+        launches.ifPresent(CudaSteps::goOn);
     }
 
     private void updateByPages(AdamStep plain) {

@@ -3,7 +3,6 @@ package io.lorica.llm.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.DoubleSupplier;
 
 import io.lorica.llm.cuda.AdamWKernel;
 import io.lorica.llm.cuda.AdamWStep;
@@ -15,7 +14,10 @@ import io.lorica.llm.cuda.CudaStream;
 import io.lorica.llm.cuda.GradientNorm;
 import io.lorica.llm.cuda.Precision;
 import io.lorica.llm.quantize.ByteBlocks;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
+import io.lorica.llm.tensor.TensorScope;
 
 /// AdamW's steps by kernels of our own: one launch for a group of parameters, and no memory for what lies in between.
 final class CudaSteps implements AutoCloseable {
@@ -53,11 +55,15 @@ final class CudaSteps implements AutoCloseable {
         return norm.read();
     }
 
-    /// Moves the parameters along their gradients, unless the bound says that nothing may move.
+    /// Moves the parameters along their gradients, unless these or the loss are no finite numbers, or those of a
+    /// step before were not.
     ///
-    /// @return waits for the norm of the gradients
-    DoubleSupplier advance(AdamStep step, GradientNorm.Bound bound) {
-        kernel.norm(CudaStream.current(), norm, bound);
+    /// @param loss that of the step, float32 without dimensions
+    /// @return the norm of the gradients, float32 without dimensions, in the scope of the loss
+    Tensor advance(AdamStep step, GradientLimit limit, Tensor loss) {
+        kernel.norm(CudaStream.current(), norm, new GradientNorm.Bound(limit.scale(), limit.most(), loss.address()));
+        Tensor ofStep = TensorScope.of(loss).empty(ElementType.F32);
+        norm.copyTo(CudaStream.current(), ofStep.address());
         AdamWKernel.Gradients bounded = new AdamWKernel.Gradients(norm, false);
         for (Listed listed : groups) {
             AdamWTensors tensors = listed.tensors();
@@ -80,7 +86,13 @@ final class CudaSteps implements AutoCloseable {
                             bytes.variance().book().numbers().address());
             }
         }
-        return norm::read;
+        return ofStep;
+    }
+
+    /// Lets steps move parameters again after one that had no finite numbers.
+    void goOn() {
+        device.synchronize();
+        norm.goOn();
     }
 
     private static List<AdamWTensor> tensors(ParameterGroup group, double weightDecay) {

@@ -3,6 +3,7 @@ package io.lorica.llm.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 import ai.djl.engine.EngineException;
@@ -55,6 +56,8 @@ final class LoraTrainingRun implements TrainingRun {
     private int completedSteps;
     private boolean over;
     private long trainedTokens;
+    private @Nullable Long begunAt;
+    private @Nullable StepMetrics latest;
     private @Nullable EvaluationStanding standing;
 
     /// Takes over the scope, which holds the base model and the adapter.
@@ -114,6 +117,7 @@ final class LoraTrainingRun implements TrainingRun {
             gradients.refresh();
         }
         completedSteps = checkpoint.step();
+        steps.resumeAfter(completedSteps);
         trainedTokens = checkpoint.trainedTokens();
         standing = checkpoint.standing();
         lossScale.restore(Optional.ofNullable(checkpoint.lossScale()));
@@ -127,6 +131,7 @@ final class LoraTrainingRun implements TrainingRun {
 
     @Override
     public void goBackTo(Path checkpointDirectory) {
+        finishSteps();
         Checkpoint checkpoint = Checkpoint.read(checkpointDirectory);
         requireOwn(checkpoint);
         try (TensorScope work = scope.child("go-back");
@@ -169,19 +174,46 @@ final class LoraTrainingRun implements TrainingRun {
     }
 
     @Override
-    public StepMetrics step() {
+    public void stepAhead() {
         if (over || completedSteps >= totalSteps) {
             throw new IllegalStateException("all " + totalSteps + " steps are done, or the run went back");
         }
+        if (begunAt == null) {
+            begunAt = System.nanoTime();
+        }
+        int step = completedSteps + 1;
+        completedSteps = step;
+        guarded(() -> steps.begin(step, rate.at(step)));
+    }
+
+    @Override
+    public StepMetrics measured() {
+        finishSteps();
+        return Objects.requireNonNull(latest, "no step was taken");
+    }
+
+    private void finishSteps() {
+        Long began = begunAt;
+        if (began != null) {
+            begunAt = null;
+            guarded(() -> latest = metrics(steps.finish(), began));
+        }
+    }
+
+    /// Steps that fail are not done, nor are those behind them.
+    private void guarded(Runnable work) {
         try {
-            return step(completedSteps + 1);
-        } catch (EngineException e) {
-            throw outOfMemory(e).orElse(e);
+            work.run();
+        } catch (RuntimeException failed) {
+            begunAt = null;
+            completedSteps = steps.lastFinished();
+            throw failed instanceof EngineException e ? outOfMemory(e).orElse(e) : failed;
         }
     }
 
     @Override
     public Optional<Evaluation> evaluate() {
+        finishSteps();
         if (rows.validation().isEmpty()) {
             return Optional.empty();
         }
@@ -224,6 +256,7 @@ final class LoraTrainingRun implements TrainingRun {
 
     @Override
     public void saveAdapter(Path target) {
+        finishSteps();
         AdapterFiles.write(target, adapter, spec.lora(), spec.model().toString());
         source.copyTokenizer(target);
     }
@@ -276,22 +309,19 @@ final class LoraTrainingRun implements TrainingRun {
         return spec.plan().extras().optimizer().kind();
     }
 
-    private StepMetrics step(int step) {
-        long started = System.nanoTime();
-        OptimizerSteps.Taken taken = steps.take(step, rate.at(step));
+    private StepMetrics metrics(OptimizerSteps.Taken taken, long began) {
         TokenLoss losses = taken.losses();
-        completedSteps = step;
-        trainedTokens += losses.tokens();
-        double seconds = (System.nanoTime() - started) / 1e9;
+        trainedTokens += taken.learned();
+        double seconds = (System.nanoTime() - began) / 1e9;
         return new StepMetrics(
-                step,
+                taken.step(),
                 totalSteps,
                 losses.mean(),
                 losses.accuracy(),
                 losses.thinkingMean(),
                 losses.answerMean(),
                 taken.gradientNorm(),
-                rate.at(step),
+                rate.at(taken.step()),
                 taken.tokens() / seconds,
                 trainedTokens,
                 null,

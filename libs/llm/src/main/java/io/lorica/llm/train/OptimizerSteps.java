@@ -1,14 +1,19 @@
 package io.lorica.llm.train;
 
-import java.util.function.DoubleSupplier;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.tensor.Autograd;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
+import org.jspecify.annotations.Nullable;
 
 /// The optimizer steps of an adapter: each collects its gradients, moves the adapter along them and puts the next
-/// step's batches together while the device is still at it. Belongs to one thread.
+/// step's batches together while the device is still at it. What a step measured is read when the device has the next
+/// one, or when it is asked for. Belongs to one thread.
 final class OptimizerSteps {
 
     private final TensorScope scope;
@@ -18,13 +23,26 @@ final class OptimizerSteps {
     private final BatchesAhead batches;
     private final double maxGradientNorm;
     private final long seed;
+    private final Deque<Begun> begun = new ArrayDeque<>();
+    private @Nullable Taken taken;
+    private int lastFinished;
 
-    /// A step that is done.
+    /// Steps that are done.
     ///
+    /// @param step the number of the last one
     /// @param losses of its learned tokens
-    /// @param gradientNorm L2 norm of all gradients before clipping
-    /// @param tokens how many tokens it read
-    record Taken(TokenLoss losses, double gradientNorm, long tokens) {}
+    /// @param gradientNorm L2 norm of all its gradients before clipping
+    /// @param tokens how many tokens all of them read
+    /// @param learned how many tokens all of them learned
+    record Taken(int step, TokenLoss losses, double gradientNorm, long tokens, long learned) {
+
+        private Taken before(Taken next) {
+            return new Taken(next.step, next.losses, next.gradientNorm, tokens + next.tokens, learned + next.learned);
+        }
+    }
+
+    /// A step that the device may still be at.
+    private record Begun(StepBatches batches, StepLosses losses) {}
 
     /// @param maxGradientNorm the norm that longer gradients are brought down to; 0 leaves them
     /// @param seed decides what is random
@@ -45,21 +63,100 @@ final class OptimizerSteps {
         this.seed = seed;
     }
 
-    /// Takes a step.
+    /// Goes on behind a step.
+    void resumeAfter(int step) {
+        lastFinished = step;
+    }
+
+    /// The last step that is known to have had an effect.
+    int lastFinished() {
+        return lastFinished;
+    }
+
+    /// Takes a step, and waits for it.
     ///
     /// @param step the step's number, from 1
     /// @param rate the learning rate
     /// @throws ProductException with `NON_FINITE_LOSS` naming the rows, and the adapter is as before
     Taken take(int step, double rate) {
-        try (StepBatches own = batches.of(step);
-                StepLosses losses = new StepLosses(scope)) {
+        begin(step, rate);
+        return finish();
+    }
+
+    /// Gives the device a step, and waits for the one before it alone: so the device always has work, and nobody
+    /// waits for more than two steps.
+    ///
+    /// @param step the step's number, from 1
+    /// @param rate the learning rate
+    /// @throws ProductException as [#finish] does
+    void begin(int step, double rate) {
+        begun.addLast(launched(step, rate));
+        batches.prepare(step + 1);
+        finish(optimizer.stopsItself() ? 1 : 0);
+    }
+
+    /// Waits for all steps that were begun.
+    ///
+    /// @return those since the last call, at least one
+    /// @throws ProductException with `NON_FINITE_LOSS` naming the rows of the first step that had such a loss or
+    ///     gradient; the adapter is as before that step
+    Taken finish() {
+        finish(0);
+        Taken all = Objects.requireNonNull(taken, "no step was begun");
+        taken = null;
+        return all;
+    }
+
+    /// Waits for steps until so many are under way.
+    private void finish(int left) {
+        try {
+            while (begun.size() > left) {
+                Taken next = finished(begun.removeFirst());
+                taken = taken == null ? next : taken.before(next);
+            }
+        } catch (RuntimeException failed) {
+            forget();
+            throw failed;
+        }
+    }
+
+    private Taken finished(Begun own) {
+        try (StepLosses losses = own.losses()) {
+            TokenLoss sums = losses.read();
+            double norm = finite(losses.norm(), own.batches());
+            lastFinished = own.batches().step();
+            return new Taken(own.batches().step(), sums, norm, own.batches().tokens(), sums.tokens());
+        }
+    }
+
+    /// Steps begun after one that failed had no effect.
+    private void forget() {
+        begun.forEach(own -> own.losses().close());
+        begun.clear();
+        taken = null;
+        optimizer.goOn();
+    }
+
+    /// Steps before one that fails on the way are not lost.
+    private Begun launched(int step, double rate) {
+        try {
+            return launch(step, rate);
+        } catch (RuntimeException failed) {
+            finish(0);
+            throw failed;
+        }
+    }
+
+    private Begun launch(int step, double rate) {
+        StepLosses losses = new StepLosses(scope);
+        try (StepBatches own = batches.of(step)) {
             collect(own, losses);
-            DoubleSupplier norm = advance(step, rate, losses);
-            // The device has all work of the step: time for the next one, and then to wait for the losses.
-            batches.prepare(step + 1);
-            Taken taken = new Taken(losses.read(), finite(norm.getAsDouble(), own), own.tokens());
+            losses.fetch(advance(step, rate, losses));
             lossScale.calm();
-            return taken;
+            return new Begun(own, losses);
+        } catch (RuntimeException failed) {
+            losses.close();
+            throw failed;
         }
     }
 
@@ -91,10 +188,10 @@ final class OptimizerSteps {
     /// Moves the adapter along the gradients.
     ///
     /// @return gives their norm
-    private DoubleSupplier advance(int step, double rate, StepLosses losses) {
+    private Tensor advance(int step, double rate, StepLosses losses) {
         try (Autograd off = Autograd.off()) {
             GradientLimit limit = new GradientLimit(lossScale.factor(), maxGradientNorm);
-            DoubleSupplier norm = optimizer.advance(step, rate, limit, losses.unreadSum());
+            Tensor norm = optimizer.advance(step, rate, limit, losses.unreadSum());
             gradients.refresh();
             return norm;
         }

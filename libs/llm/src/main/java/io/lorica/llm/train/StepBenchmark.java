@@ -30,7 +30,8 @@ import io.lorica.llm.tensor.TensorScope;
 /// Arguments, each `name=value`: `model` (`qwen_7b`, `qwen_1_5b`, `small_135m`), `batch` rows of `length`
 /// tokens or instead `lengths`, one for each row with commas between them, `policy` (`keep`, `recompute`,
 /// `offload`), `method` (`fused`, `recorded`), `type` (`bf16`, `f16`, `f32`), `weights` (`full`,
-/// `nf4_double`, `int8` and so on), `tokens` (embedding and head: `full`, `eight_bits`), `warmup`, `steps`.
+/// `nf4_double`, `int8` and so on), `tokens` (embedding and head: `full`, `eight_bits`), `ahead` (whether
+/// a step is waited for only when the next one is on its way, as a run does), `warmup`, `steps`.
 public final class StepBenchmark {
 
     private static final double RATE = 2e-4;
@@ -49,6 +50,7 @@ public final class StepBenchmark {
             Map.entry("type", "f32"),
             Map.entry("weights", "full"),
             Map.entry("tokens", "full"),
+            Map.entry("ahead", "false"),
             Map.entry("warmup", "2"),
             Map.entry("steps", "6"));
 
@@ -94,13 +96,21 @@ public final class StepBenchmark {
 
     /// How long each step took, in order of length.
     private double[] seconds(OptimizerSteps steps) {
+        boolean ahead = Boolean.parseBoolean(arguments.text("ahead"));
         double[] seconds = new double[measured()];
         for (int step = 1; step <= warmup() + seconds.length; step++) {
             long started = System.nanoTime();
-            steps.take(step, RATE);
+            if (ahead) {
+                steps.begin(step, RATE);
+            } else {
+                steps.take(step, RATE);
+            }
             if (step > warmup()) {
                 seconds[step - warmup() - 1] = (System.nanoTime() - started) / 1e9;
             }
+        }
+        if (ahead) {
+            steps.finish();
         }
         Arrays.sort(seconds);
         return seconds;

@@ -32,11 +32,26 @@ public interface TrainingRun extends AutoCloseable {
     /// The same with what it has taken at its peak so far; empty where that cannot be told.
     Optional<MemoryUse> memoryTaken();
 
-    /// Does one optimizer step.
+    /// Does one optimizer step, and waits for it.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException as [#measured] does
+    default StepMetrics step() {
+        stepAhead();
+        return measured();
+    }
+
+    /// Does one optimizer step, of which a GPU may have most still to do: it is waited for when the step after it is
+    /// on its way, or something is asked that depends on it.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException as [#measured] does, for the step before
+    void stepAhead();
+
+    /// What the last step measured; its throughput is that of all steps since this was asked before.
     ///
     /// @throws io.lorica.contracts.error.ProductException with `NON_FINITE_LOSS` when the loss is not a number; the
-    ///     weights are then as they were before the step, and the message names the rows of the batch
-    StepMetrics step();
+    /// weights are then as they were before the step, steps begun after it are undone, and the message names the
+    /// rows of the batch
+    StepMetrics measured();
 
     /// Measures the validation rows; empty where there are none.
     Optional<Evaluation> evaluate();

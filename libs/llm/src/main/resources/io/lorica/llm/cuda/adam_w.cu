@@ -47,10 +47,11 @@ struct Step {
     float rootCorrection2;  // sqrt(1 - beta2^t)
 };
 
-// The norm of all gradients, and what they are multiplied with.
+// The norm of all gradients, what they are multiplied with, and whether a step before had no finite numbers.
 struct Clip {
     float norm;
     float factor;
+    float stopped;
 };
 
 DEVICE bool aligned(const void* address) { return ((u64) address & 15) == 0; }
@@ -87,7 +88,8 @@ KERNEL __launch_bounds__(THREADS) sum_squares(const Parameter* parameters, const
 
 // One block adds the parts, in double precision and always in the same order. Gradients come multiplied with a
 // scale, which is taken out again; those longer than most are made as long as most, and most <= 0 leaves them. A norm
-// or a loss that is no finite number makes the factor NaN: no update then. loss may be null.
+// or a loss that is no finite number makes the factor NaN: no update then, nor in the steps after it, of which the host
+// may have given some already. loss may be null, which is no step.
 KERNEL __launch_bounds__(THREADS) clip(
     const float* partial, int count, float inverseScale, float most, const float* loss, Clip* out) {
     __shared__ double sums[THREADS];
@@ -105,8 +107,9 @@ KERNEL __launch_bounds__(THREADS) clip(
     if (threadIdx.x == 0) {
         const float norm = (float) sqrt(sums[0]) * inverseScale;
         const float factor = most > 0 ? fminf(1.0f, most / (norm + 1e-6f)) : 1.0f;
-        const bool finite = norm - norm == 0 && (!loss || *loss - *loss == 0);
-        *out = {norm, finite ? factor * inverseScale : __uint_as_float(0x7fffffffu)};
+        const bool finite = norm - norm == 0 && (!loss || (*loss - *loss == 0 && out->stopped == 0));
+        const float stopped = loss && !finite ? 1 : out->stopped;
+        *out = {norm, finite ? factor * inverseScale : __uint_as_float(0x7fffffffu), stopped};
     }
 }
 

@@ -105,6 +105,38 @@ class AdamWKernelTest {
     }
 
     @Test
+    void movesNothingAfterAStepThatHadNoFiniteNumbersUntilItMayGoOn() {
+        try (GpuArrays gpu = GpuArrays.onGpu()) {
+            // Given
+            List<Trained> all = trained(gpu);
+            AdamWKernel kernel = new AdamWKernel(gpu.kernels(), Precision.BF16);
+            long finite = gpu.of(Precision.F32, 3.5).address();
+            long infinite = gpu.of(Precision.F32, Double.POSITIVE_INFINITY).address();
+            try (AdamWTensors tensors = tensors(gpu, all);
+                    GradientNorm norm = GradientNorm.of(gpu.device(), List.of(tensors))) {
+                tensors.set(0, STEP);
+
+                // When
+                for (long loss : new long[] {infinite, finite}) {
+                    kernel.norm(0, norm, new GradientNorm.Bound(1, 2, loss));
+                    kernel.update(0, tensors, new AdamWKernel.Gradients(norm, false));
+                }
+
+                // Then
+                assertThat(all).allSatisfy(one -> assertThat(one.values.read()).isEqualTo(one.values.values()));
+
+                // When
+                norm.goOn();
+                kernel.norm(0, norm, new GradientNorm.Bound(1, 2, finite));
+                kernel.update(0, tensors, new AdamWKernel.Gradients(norm, false));
+
+                // Then
+                assertThat(all).noneSatisfy(one -> assertThat(one.values.read()).isEqualTo(one.values.values()));
+            }
+        }
+    }
+
+    @Test
     void movesNothingWhereTheNormIsNoNumber() {
         try (GpuArrays gpu = GpuArrays.onGpu()) {
             // Given

@@ -140,9 +140,9 @@ class AdamWTest {
 
             // When: moments of the first step are a tenth of the gradients, whose length is limited to a half
             double told = one.advance(1, 1e-2, new GradientLimit(1, norm / 2), scope.zeros())
-                    .getAsDouble();
+                    .toFloat();
             double toldOfScaled = other.advance(1, 1e-2, new GradientLimit(4, norm / 2), scope.zeros())
-                    .getAsDouble();
+                    .toFloat();
 
             // Then: float32 sums
             assertThat(told).isCloseTo(norm, within(1e-5 * norm));

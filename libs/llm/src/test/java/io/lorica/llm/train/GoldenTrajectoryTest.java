@@ -329,7 +329,7 @@ class GoldenTrajectoryTest {
                 try (Autograd off = Autograd.off()) {
                     norm = optimizer
                             .advance(step, rate.at(step), new GradientLimit(1, limit), scope.zeros())
-                            .getAsDouble();
+                            .toFloat();
                 }
                 steps.add(new Step(sums.mean(), norm, rate.at(step)));
             }

@@ -397,6 +397,65 @@ class LoraTrainingRunTest {
         }
     }
 
+    @Test
+    void namesThemAlsoWhereTheStepsAfterThemAreOnTheirWay() throws IOException {
+        // Given
+        TrainingPlan plan = new TrainingPlan(
+                4, 1, 1, 9, 1e30, LearningRateSchedule.CONSTANT, 0, 0, 0, 256, 0, 1, TrainingOptions.DEFAULTS);
+        try (TrainingRun run = open(Rows.spec(plan, 0), Rows.of(4))) {
+            run.step();
+            run.saveAdapter(directory.resolve("before"));
+
+            // When
+            assertThatThrownBy(() -> {
+                        for (int ahead = 0; ahead < 4; ahead++) {
+                            run.stepAhead();
+                        }
+                    })
+                    .isInstanceOfSatisfying(
+                            ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE_LOSS))
+                    .hasMessageContaining("[1, 2, 3, 4]");
+
+            // Then
+            run.saveAdapter(directory.resolve("after"));
+            assertThat(run.completedSteps()).isEqualTo(1);
+            assertThat(Files.mismatch(
+                            directory.resolve("before/adapter_model.safetensors"),
+                            directory.resolve("after/adapter_model.safetensors")))
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void learnsTheSameWhenNobodyAsksWhatAStepMeasured() throws IOException {
+        // Given
+        JobSpec spec = Rows.spec(Rows.plan(2, 2, 6), 0);
+        StepMetrics asked;
+        try (TrainingRun run = open(spec, Rows.of(24))) {
+            asked = steps(run, 6);
+            run.saveAdapter(directory.resolve("asked"));
+        }
+        try (TrainingRun run = open(spec, Rows.of(24))) {
+            // When
+            for (int step = 0; step < 6; step++) {
+                run.stepAhead();
+            }
+            StepMetrics last = run.measured();
+
+            // Then
+            assertThat(last.step()).isEqualTo(6);
+            assertThat(last.trainLoss()).isEqualTo(asked.trainLoss());
+            assertThat(last.gradientNorm()).isEqualTo(asked.gradientNorm());
+            assertThat(last.trainedTokens()).isEqualTo(asked.trainedTokens());
+            assertThat(run.measured()).isEqualTo(last);
+            run.saveAdapter(directory.resolve("ahead"));
+            assertThat(Files.mismatch(
+                            directory.resolve("asked/adapter_model.safetensors"),
+                            directory.resolve("ahead/adapter_model.safetensors")))
+                    .isEqualTo(-1);
+        }
+    }
+
     private TrainingRun open(JobSpec spec, List<TrainingExample> rows) {
         return new LoraTrainingEngine().open(model, spec, rows, List.of(), Optional.empty());
     }
