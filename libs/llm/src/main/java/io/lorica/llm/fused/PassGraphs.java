@@ -106,11 +106,11 @@ public final class PassGraphs implements AutoCloseable {
     }
 
     private GraphedPass capture(GraphShape shape) {
-        if (device.memory().free() < ROOM_FOR_ONE) {
-            throw new IllegalStateException("the GPU's memory is nearly full");
-        }
         if (graphs.isEmpty()) {
             prepare();
+        }
+        if (device.memory().free() < ROOM_FOR_ONE) {
+            throw new IllegalStateException("the GPU's memory is nearly full");
         }
         if (graphs.size() == MOST_GRAPHS) {
             device.synchronize();
@@ -124,6 +124,8 @@ public final class PassGraphs implements AutoCloseable {
 
     private void prepare() {
         pass.model().prepare();
+        // Graphs cannot take what libtorch keeps for others, and a capture cannot make it give that back.
+        TensorDevice.current().giveBackUnused();
         ElementType type = pass.model().base().type();
         TensorGraph.prepare(device, () -> {
             try (TensorScope work = scope.child("prepare")) {
