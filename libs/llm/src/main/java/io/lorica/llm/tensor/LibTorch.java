@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -109,9 +110,19 @@ final class LibTorch {
                 library,
                 "aoti_torch_scalar_to_tensor_float64",
                 FunctionDescriptor.of(INT, ValueLayout.JAVA_DOUBLE, address));
+        prepareVectorFunctions();
     }
 
     private LibTorch() {}
+
+    /// MKL's vector functions (exp, log and so on) prepare themselves at the first call of any of them. Where two
+    /// threads make it at once, one of them may compute its part with four digits; so one thread makes it here.
+    private static void prepareVectorFunctions() {
+        long one = empty(ElementType.F32, TensorDevice.cpu(), 1);
+        long zero = new Operation("aten::zero_", "").callRaw(one, List.of());
+        long result = new Operation("aten::exp_", "").callRaw(zero, List.of());
+        List.of(one, zero, result).forEach(LibTorch::delete);
+    }
 
     /// 64 bits of memory that native code will free.
     static MemorySegment cell() {
