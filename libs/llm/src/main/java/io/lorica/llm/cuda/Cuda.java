@@ -22,7 +22,7 @@ public final class Cuda {
     private record Search(CudaStatus status, Optional<Libraries> libraries) {
 
         static Search run() {
-            if (Setting.KERNELS.value().filter("off"::equals).isPresent()) {
+            if (Setting.KERNELS.off()) {
                 return missing("kernels are switched off by " + Setting.KERNELS);
             }
             try {
@@ -77,7 +77,7 @@ public final class Cuda {
 
     /// Whether passes may be captured as graphs: there is a GPU, and nobody has switched it off.
     public static boolean graphs() {
-        return available() && Setting.GRAPHS.value().filter("off"::equals).isEmpty();
+        return available() && !Setting.GRAPHS.off();
     }
 
     /// A GPU, numbered as libtorch numbers them.

@@ -27,7 +27,7 @@ public final class CudaDevice {
     private final int index;
     private final long context;
     private final Kernels kernels;
-    private @Nullable CudaStream captures;
+    private @Nullable CudaStream captureStream;
 
     CudaDevice(Driver driver, Nvrtc nvrtc, int index) {
         this.driver = driver;
@@ -44,11 +44,11 @@ public final class CudaDevice {
 
     /// The stream that work is given to in order to be captured, opened at first use and one for all: libtorch
     /// keeps memory for the products of each stream.
-    public synchronized CudaStream captures() {
-        CudaStream open = captures;
+    public synchronized CudaStream captureStream() {
+        CudaStream open = captureStream;
         if (open == null) {
             open = CudaStream.open(this);
-            captures = open;
+            captureStream = open;
         }
         return open;
     }

@@ -23,6 +23,11 @@ record Setting(String property, String variable) {
                 .filter(value -> !value.isBlank());
     }
 
+    /// Whether it says `off`.
+    boolean off() {
+        return value().filter("off"::equals).isPresent();
+    }
+
     @Override
     public String toString() {
         return variable;

@@ -56,7 +56,7 @@ public final class TensorGraph implements AutoCloseable {
     public static TensorGraph capture(CudaDevice device, Memory memory, Runnable work) {
         MemorySegment graph = Arena.ofAuto().allocate(GraphShim.BYTES, 2 * Long.BYTES);
         synchronized (device) {
-            onCaptureStream(device, () -> capture(graph, device.captures(), memory, work));
+            onCaptureStream(device, () -> capture(graph, device.captureStream(), memory, work));
         }
         return new TensorGraph(graph);
     }
@@ -68,12 +68,12 @@ public final class TensorGraph implements AutoCloseable {
     public static void prepare(CudaDevice device, Runnable product) {
         synchronized (device) {
             onCaptureStream(device, product);
-            device.captures().synchronize();
+            device.captureStream().synchronize();
         }
     }
 
     private static void onCaptureStream(CudaDevice device, Runnable work) {
-        CudaStream stream = device.captures();
+        CudaStream stream = device.captureStream();
         long guard = GraphShim.useStream(stream.handle(), device.index());
         try (CudaStream.Use use = stream.use()) {
             work.run();

@@ -15,6 +15,7 @@ import io.lorica.llm.tensor.FlashAttention;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.AdaptedModel;
+import io.lorica.llm.testing.Gradients;
 import io.lorica.llm.testing.TinyModel;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,8 @@ class GraphInputsTest {
                     for (int i = 0; i < losses.length; i++) {
                         assertThat((double) filled[i]).isCloseTo(losses[i], within(losses[i] * SINGLE));
                     }
-                    assertThat(distance(gradients(adapted), gradients)).isLessThan(SINGLE);
+                    assertThat(Gradients.distance(gradients(adapted), gradients))
+                            .isLessThan(SINGLE);
                 }
             }
         }
@@ -105,18 +107,5 @@ class GraphInputsTest {
         return model.adapter().named().values().stream()
                 .map(parameter -> Autograd.gradient(parameter).toFloatArray())
                 .toList();
-    }
-
-    /// ‖a - b‖ / ‖b‖ over all tensors together.
-    private static double distance(List<float[]> a, List<float[]> b) {
-        double difference = 0;
-        double length = 0;
-        for (int t = 0; t < b.size(); t++) {
-            for (int i = 0; i < b.get(t).length; i++) {
-                difference += Math.pow(a.get(t)[i] - b.get(t)[i], 2);
-                length += Math.pow(b.get(t)[i], 2);
-            }
-        }
-        return Math.sqrt(difference / length);
     }
 }

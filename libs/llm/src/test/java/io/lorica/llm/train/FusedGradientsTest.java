@@ -21,6 +21,7 @@ import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.Golden;
+import io.lorica.llm.testing.Gradients;
 import io.lorica.llm.weights.ModelDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,7 +121,9 @@ class FusedGradientsTest {
 
         // Then
         assertThat(fused.loss()).isCloseTo(expected.loss(), within(expected.loss() * tolerance));
-        assertThat(distance(fused.gradients(), expected.gradients())).isLessThan(tolerance);
+        assertThat(Gradients.distance(
+                        fused.gradients().values(), expected.gradients().values()))
+                .isLessThan(tolerance);
     }
 
     private static Outcome outcome(String name, LoadPlan plan, ActivationPolicy policy, boolean fused)
@@ -157,19 +160,5 @@ class FusedGradientsTest {
                             gradients.put(parameter, Autograd.gradient(tensor).toFloatArray()));
             return new Outcome(sums.mean(), sums.accuracy(), gradients);
         }
-    }
-
-    /// ‖a - b‖ / ‖b‖ over all tensors together.
-    private static double distance(Map<String, float[]> a, Map<String, float[]> b) {
-        double difference = 0;
-        double length = 0;
-        for (Map.Entry<String, float[]> entry : b.entrySet()) {
-            float[] ours = a.get(entry.getKey());
-            for (int i = 0; i < ours.length; i++) {
-                difference += Math.pow(ours[i] - entry.getValue()[i], 2);
-                length += Math.pow(entry.getValue()[i], 2);
-            }
-        }
-        return Math.sqrt(difference / length);
     }
 }

@@ -17,6 +17,7 @@ import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.AdaptedModel;
+import io.lorica.llm.testing.Gradients;
 import io.lorica.llm.testing.TinyModel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,7 @@ class PassGraphsTest {
 
                         // Then
                         assertThat(mean(graphed.losses())).isCloseTo(mean(launched.losses()), within(0.01));
-                        assertThat(distance(graphed.gradients(), launched.gradients()))
+                        assertThat(Gradients.distance(graphed.gradients(), launched.gradients()))
                                 .isLessThan(BRAIN_FLOAT);
                     }
                 }
@@ -164,18 +165,5 @@ class PassGraphsTest {
             sum += value;
         }
         return sum / values.length;
-    }
-
-    /// ‖a - b‖ / ‖b‖ over all tensors together.
-    private static double distance(List<float[]> a, List<float[]> b) {
-        double difference = 0;
-        double length = 0;
-        for (int t = 0; t < b.size(); t++) {
-            for (int i = 0; i < b.get(t).length; i++) {
-                difference += Math.pow(a.get(t)[i] - b.get(t)[i], 2);
-                length += Math.pow(b.get(t)[i], 2);
-            }
-        }
-        return Math.sqrt(difference / length);
     }
 }
