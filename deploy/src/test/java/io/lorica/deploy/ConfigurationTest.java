@@ -100,7 +100,7 @@ class ConfigurationTest {
         String kind = open ? "ConfigMap" : "Secret";
         String name = source.at(open ? "/configMapRef/name" : "/secretRef/name").asText();
         Set<String> keys = new TreeSet<>();
-        manifests.stream()
+        Stream.concat(manifests.stream(), Manifest.of(Repository.SECRETS).stream())
                 .filter(manifest ->
                         manifest.kind().equals(kind) && manifest.name().equals(name))
                 .forEach(manifest -> keys.addAll(fields(manifest.tree().path(open ? "data" : "stringData"))));

@@ -3,13 +3,16 @@ package io.lorica.deploy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorica.contracts.secret.Placeholders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -136,9 +139,75 @@ class KubernetesTest {
                 .collect(Collectors.toCollection(TreeSet::new));
 
         // Then
-        assertThat(base.stream().map(manifest -> manifest.kind() + "/" + manifest.name()))
+        assertThat(Stream.concat(base.stream(), Manifest.of(Repository.SECRETS).stream())
+                        .map(manifest -> manifest.kind() + "/" + manifest.name()))
                 .containsAll(referred);
         assertThat(referred).hasSize(4);
+    }
+
+    @Test
+    void writesOverNoSecretWhenItIsApplied() {
+        assertThat(Kustomization.all()).isNotEmpty().allSatisfy(kustomization -> {
+            assertThat(kustomization.manifests())
+                    .noneMatch(manifest -> manifest.kind().equals("Secret"));
+            assertThat(kustomization.patches().stream()
+                            .flatMap(file -> Manifest.of(file).stream()))
+                    .noneMatch(manifest -> manifest.kind().equals("Secret"));
+            assertThat(kustomization.tree().has("secretGenerator")).isFalse();
+        });
+    }
+
+    @Test
+    void showsOnlySecretsThatServicesRefuse() {
+        // When
+        Map<String, String> examples = new TreeMap<>();
+        Manifest.of(Repository.SECRETS)
+                .forEach(secret -> secret.tree().path("stringData").properties().forEach(entry -> examples.put(
+                        entry.getKey(), entry.getValue().asText().replaceFirst("^default:", ""))));
+        Repository.read(Repository.DEPLOY.resolve(".env.example"))
+                .lines()
+                .filter(line -> line.matches("LORICA_(API_KEY|STORE_SECRET_KEY)=.*"))
+                .map(line -> line.split("=", 2))
+                .forEach(parts -> examples.put(".env " + parts[0], parts[1]));
+
+        // Then
+        assertThat(examples).hasSize(5).allSatisfy((name, value) -> assertThatThrownBy(
+                        () -> Placeholders.checked(name, value))
+                .isInstanceOf(IllegalArgumentException.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWorkload")
+    void boundsEachVolumeOnTheNode(Manifest workload) {
+        assertThat(elements(workload.tree().at("/spec/template/spec/volumes"))
+                        .filter(volume -> volume.has("emptyDir")))
+                .allSatisfy(volume ->
+                        assertThat(volume.at("/emptyDir/sizeLimit").asText()).matches("\\d+[MG]i"));
+    }
+
+    // A fresh ext4 volume holds a folder lost+found, which a broker takes for a damaged log and ends.
+    @Test
+    void keepsLogsOfTheBrokerInAFolderOfItsVolume() {
+        // When
+        JsonNode container = Kustomization.in(Repository.KUBERNETES.resolve("overlays/local")).manifests().stream()
+                .filter(manifest ->
+                        manifest.kind().equals("StatefulSet") && manifest.name().equals("kafka"))
+                .findFirst()
+                .orElseThrow()
+                .tree()
+                .at("/spec/template/spec/containers/0");
+
+        // Then
+        String logs = elements(container.path("env"))
+                .filter(entry -> entry.path("name").asText().equals("KAFKA_LOG_DIRS"))
+                .map(entry -> entry.path("value").asText())
+                .findFirst()
+                .orElseThrow();
+        String volume = container.at("/volumeMounts/0/mountPath").asText();
+        assertThat(logs).startsWith(volume + "/");
+        JsonNode compose = Compose.read().tree().path("services").path("kafka");
+        assertThat(compose.at("/environment/KAFKA_LOG_DIRS").asText())
+                .startsWith(compose.at("/volumes/0").asText().split(":")[1] + "/");
     }
 
     @Test

@@ -13,6 +13,7 @@ final class Repository {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     static final Path DEPLOY = ROOT.resolve("deploy");
     static final Path KUBERNETES = DEPLOY.resolve("kubernetes");
+    static final Path SECRETS = KUBERNETES.resolve("secrets.example.yaml");
     static final List<String> SERVICES = List.of("dataset-service", "trainer-service", "inference-service", "gateway");
 
     private Repository() {}

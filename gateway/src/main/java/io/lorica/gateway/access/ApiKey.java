@@ -6,6 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
+import io.lorica.contracts.secret.Placeholders;
+
 /// A key and the name of the caller it stands for. Only the key's SHA-256 is kept.
 public final class ApiKey {
 
@@ -26,11 +28,13 @@ public final class ApiKey {
     }
 
     /// A key given in full.
+    ///
+    /// @throws IllegalArgumentException if it is empty or a template's value
     public static ApiKey of(String name, String key) {
         if (key.isBlank()) {
             throw new IllegalArgumentException("The API key of '" + name + "' is empty; give it a value.");
         }
-        return new ApiKey(name, sha256(key));
+        return new ApiKey(name, sha256(Placeholders.checked("The API key of '" + name + "'", key)));
     }
 
     /// A key as configured: `name:key` or `name:sha256:<64 hexadecimal digits>`.

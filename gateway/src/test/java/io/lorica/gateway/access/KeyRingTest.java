@@ -61,4 +61,11 @@ class KeyRingTest {
     void refusesAnEntryOfAnotherForm(String entry) {
         assertThatThrownBy(() -> ApiKey.parse(entry)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void refusesAKeyOfATemplate() {
+        assertThatThrownBy(() -> ApiKey.parse("default:replace-me"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("The API key of 'default' is still the template's value");
+    }
 }

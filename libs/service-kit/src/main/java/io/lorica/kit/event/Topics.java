@@ -3,6 +3,7 @@ package io.lorica.kit.event;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 import io.lorica.contracts.event.Topic;
 import jakarta.inject.Singleton;
@@ -16,10 +17,13 @@ public final class Topics {
     private static final String DEAD_LETTERS = "dlq.";
 
     private final TopicsConfig config;
+    private final int minimumInsyncReplicas;
 
     /// @param config how they are named and created
+    /// @throws IllegalArgumentException if more copies are needed than there are
     public Topics(TopicsConfig config) {
         this.config = config;
+        this.minimumInsyncReplicas = minimumInsyncReplicas(config);
     }
 
     /// The topic's name on the broker: the installation's prefix and the topic's own name. Dead letters have
@@ -65,7 +69,20 @@ public final class Topics {
     }
 
     private NewTopic topic(Topic topic, int partitions, Map<String, String> settings) {
-        return new NewTopic(name(topic), partitions, config.replicationFactor()).configs(settings);
+        Map<String, String> all = new TreeMap<>(settings);
+        all.put("min.insync.replicas", Integer.toString(minimumInsyncReplicas));
+        return new NewTopic(name(topic), partitions, config.replicationFactor()).configs(all);
+    }
+
+    // One copy may be away: the broker's own default of one would let the loss of a single disk lose a record.
+    private static int minimumInsyncReplicas(TopicsConfig config) {
+        int copies = config.replicationFactor();
+        int needed = config.minInsyncReplicas().orElse(Math.max(1, copies - 1));
+        if (needed < 1 || needed > copies) {
+            throw new IllegalArgumentException("lorica.topics.min-insync-replicas is " + needed
+                    + "; it must be from 1 to lorica.topics.replication-factor, which is " + copies + ".");
+        }
+        return needed;
     }
 
     private String jobEventRetention() {

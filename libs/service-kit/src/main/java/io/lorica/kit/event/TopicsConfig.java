@@ -2,6 +2,7 @@ package io.lorica.kit.event;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -17,6 +18,10 @@ public interface TopicsConfig {
     /// Copies of each partition. One broker can hold one; production wants three.
     @WithDefault("1")
     short replicationFactor();
+
+    /// Copies that must have a record before it counts as written. By default one fewer than `replication-factor`, and
+    /// at least one.
+    OptionalInt minInsyncReplicas();
 
     /// Partitions of each topic that does not need a fixed number.
     @WithDefault("4")

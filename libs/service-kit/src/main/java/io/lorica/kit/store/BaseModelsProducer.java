@@ -3,7 +3,6 @@ package io.lorica.kit.store;
 import io.lorica.models.BaseModels;
 import io.lorica.models.CachedBaseModels;
 import io.lorica.models.ModelsSettings;
-import io.lorica.storage.StoreSettings;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -15,11 +14,7 @@ public final class BaseModelsProducer {
     @Singleton
     @DefaultBean
     BaseModels baseModels(ModelsConfig models, StoreConfig store) {
-        return new CachedBaseModels(new ModelsSettings(
-                models.cache(),
-                models.hub(),
-                models.token(),
-                new StoreSettings(
-                        store.endpoint(), store.accessKey(), store.secretKey(), store.region(), store.bucket())));
+        return new CachedBaseModels(
+                new ModelsSettings(models.cache(), models.hub(), models.token(), ObjectStoreProducer.settings(store)));
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.lorica.contracts.error.ErrorCode;
@@ -162,6 +163,11 @@ class EventLogIT {
         @Override
         public short replicationFactor() {
             return 1;
+        }
+
+        @Override
+        public OptionalInt minInsyncReplicas() {
+            return OptionalInt.empty();
         }
 
         @Override
