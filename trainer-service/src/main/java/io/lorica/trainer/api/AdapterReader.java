@@ -2,6 +2,7 @@ package io.lorica.trainer.api;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import io.lorica.contracts.job.AdapterStart;
 import io.lorica.contracts.job.LoraBias;
 import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.llm.lora.ModulePattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the shape of the adapter, in the wording of PEFT's `LoraConfig`. Defaults are those of docs/api.md.
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param values what was given
 record AdapterReader(Hyperparameters values) {
 
-    private static final String STARTS = "true, gaussian, pissa, pissa_niter_<n> or loftq";
+    private static final String STARTS = "true, gaussian, pissa, pissa_niter_<n> with n from 1 to 100, or loftq";
+    private static final int MAX_PISSA_ROUNDS = 100;
     private static final Pattern FAST_PISSA = Pattern.compile("pissa_niter_(\\d{1,4})");
     private static final Pattern PLAIN_NAME = Pattern.compile("\\w+");
 
@@ -36,15 +39,20 @@ record AdapterReader(Hyperparameters values) {
         boolean dora = values.flag("use_dora", false);
         @Nullable String pattern = pattern();
         List<Integer> layers = values.integers("layers_to_transform");
-        Map<String, Integer> ranks =
-                values.map("rank_pattern", "whole numbers", node -> node.isInt() ? node.intValue() : null);
-        Map<String, Double> alphas =
-                values.map("alpha_pattern", "numbers", node -> node.isNumber() ? node.doubleValue() : null);
+        Map<String, Integer> ranks = values.integerMap("rank_pattern");
+        Map<String, Double> alphas = values.numberMap("alpha_pattern");
         @Nullable Double ratio = values.optionalNumber("loraplus_lr_ratio").orElse(null);
         LoraBias bias = values.choice("bias", LoraBias.NONE, LoraBias.values(), LoraBias::wireName);
         List<String> saved = values.texts("modules_to_save", List.of());
         AdapterStart start = start();
-        return values.checked(() -> new LoraOptions(dora, pattern, layers, ranks, alphas, ratio, bias, saved, start));
+        @Nullable String excluded = excluded();
+        return values.checked(() -> {
+            ModulePattern.check("target_modules", pattern == null ? List.of() : List.of(pattern));
+            ModulePattern.check("exclude_modules", excluded == null ? List.of() : List.of(excluded));
+            ModulePattern.check("rank_pattern", ranks.keySet());
+            ModulePattern.check("alpha_pattern", alphas.keySet());
+            return new LoraOptions(dora, pattern, layers, ranks, alphas, ratio, bias, saved, start, excluded);
+        });
     }
 
     /// One text is `all-linear`, a projection's name, or an expression for whole paths.
@@ -59,6 +67,14 @@ record AdapterReader(Hyperparameters values) {
                 .filter(text -> !text.equals("all-linear"))
                 .filter(text -> !PLAIN_NAME.matcher(text).matches())
                 .orElse(null);
+    }
+
+    /// One text is an expression for whole paths, in which a name is the whole path too; names of a list are the end of
+    /// a path.
+    private @Nullable String excluded() {
+        Optional<String> expression = values.loneText("exclude_modules");
+        List<String> names = expression.isPresent() ? List.of() : values.texts("exclude_modules", List.of());
+        return names.isEmpty() ? expression.orElse(null) : ModulePattern.ofNames(names);
     }
 
     private AdapterStart start() {
@@ -83,7 +99,7 @@ record AdapterReader(Hyperparameters values) {
         Matcher fast = FAST_PISSA.matcher(node.asText());
         if (fast.matches()) {
             int rounds = Integer.parseInt(fast.group(1));
-            return rounds == 0 ? null : new AdapterStart(AdapterStart.Method.PISSA, rounds);
+            return rounds < 1 || rounds > MAX_PISSA_ROUNDS ? null : new AdapterStart(AdapterStart.Method.PISSA, rounds);
         }
         return switch (node.asText()) {
             case "gaussian" -> new AdapterStart(AdapterStart.Method.GAUSSIAN, null);

@@ -79,7 +79,7 @@ public class FineTuningResource {
                     "The request has no body. Send a JSON object with model and training_file.");
         }
         JobSpec spec = requests.read(request);
-        return view(submission.submit(spec, request.seed() != null, idempotencyKey, !retryCount.equals("0")));
+        return view(submission.submit(spec, request.seedChosen(), idempotencyKey, !retryCount.equals("0")));
     }
 
     /// All jobs, the newest first.
@@ -131,9 +131,8 @@ public class FineTuningResource {
             throw ProductException.of(
                     ErrorCode.JOB_NOT_RESUMABLE,
                     "The job " + id + " is " + job.state().wireName()
-                            + " and lacks nothing that could be made. A job can be"
-                            + " resumed that succeeded without all files that it was asked for; its events say so"
-                            + " (export_failed).");
+                            + ", and nothing is left to be done for it. A job can be resumed that succeeded without all"
+                            + " files that it was asked for; its events say so (export_failed).");
         }
         journal.queueAgain(job.id());
         return view(job);

@@ -100,6 +100,7 @@ final class HyperparameterView {
     }
 
     private void adapterOptions(LoraOptions options) {
+        put("exclude_modules", options.excludedPattern());
         put("use_dora", options.dora());
         put("loraplus_lr_ratio", options.rateRatioOfB());
         put("bias", options.bias().wireName());

@@ -1,10 +1,10 @@
 package io.lorica.trainer.api;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Hyperparameters {
 
     private static final int CLOSE = 3;
+    private static final int LONGEST_NAME = 64;
+    private static final int LONGEST_LIST = 1024;
+    private static final int LONGEST_QUOTE = 100;
 
     private final String path;
     private final Map<String, JsonNode> given;
@@ -39,7 +42,7 @@ final class Hyperparameters {
     }
 
     Optional<Integer> optionalInteger(String name) {
-        return optional(name, "a whole number", node -> node.isInt() ? node.intValue() : null);
+        return optional(name, form("a whole number", name), node -> wholeNumber(name, node));
     }
 
     double number(String name, double otherwise) {
@@ -47,7 +50,7 @@ final class Hyperparameters {
     }
 
     Optional<Double> optionalNumber(String name) {
-        return optional(name, "a number", node -> node.isNumber() ? node.doubleValue() : null);
+        return optional(name, form("a number", name), node -> number(name, node));
     }
 
     boolean flag(String name, boolean otherwise) {
@@ -60,7 +63,7 @@ final class Hyperparameters {
     }
 
     List<String> texts(String name, List<String> otherwise) {
-        return optional(name, "a list of names or one name", Hyperparameters::names)
+        return optional(name, "a list of at most " + LONGEST_LIST + " names or one name", Hyperparameters::names)
                 .orElse(otherwise);
     }
 
@@ -76,14 +79,25 @@ final class Hyperparameters {
 
     /// One whole number or a list of them, empty where there is none.
     List<Integer> integers(String name) {
-        return optional(name, "a whole number or a list of them", Hyperparameters::wholeNumbers)
+        return optional(name, form("a whole number or a list of them", name), node -> wholeNumbers(name, node))
                 .orElse(List.of());
     }
 
-    /// Values by name, in the order in which they are given.
-    <T> Map<String, T> map(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
-        String wanted = "an object of " + form;
-        return optional(name, wanted, node -> Hyperparameters.<T>entries(node, reader))
+    /// Whole numbers by name, in the order in which they are given.
+    Map<String, Integer> integerMap(String name) {
+        return optional(
+                        name,
+                        form("an object of whole numbers", name),
+                        node -> Hyperparameters.<Integer>entries(node, value -> wholeNumber(name, value)))
+                .orElse(Map.of());
+    }
+
+    /// Numbers by name, in the order in which they are given.
+    Map<String, Double> numberMap(String name) {
+        return optional(
+                        name,
+                        form("an object of numbers", name),
+                        node -> Hyperparameters.<Double>entries(node, value -> number(name, value)))
                 .orElse(Map.of());
     }
 
@@ -129,17 +143,21 @@ final class Hyperparameters {
                 .sorted()
                 .findFirst()
                 .ifPresent(name -> {
-                    String near = known.stream()
-                            .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                            .filter(candidate -> distance(name, candidate) <= CLOSE)
-                            .map(candidate -> "did you mean '" + candidate + "'?")
-                            .orElse("known are "
-                                    + String.join(", ", known.stream().sorted().toList()) + ".");
                     throw ProductException.forParameter(
                             ErrorCode.UNKNOWN_PARAMETER,
-                            path(name),
-                            "There is no hyper-parameter '" + name + "'; " + near);
+                            path(shortened(name, LONGEST_NAME)),
+                            "There is no hyper-parameter '" + shortened(name, LONGEST_NAME) + "'; " + near(name));
                 });
+    }
+
+    private String near(String name) {
+        return known.stream()
+                .filter(_ -> name.length() <= LONGEST_NAME)
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+                .filter(candidate -> distance(name, candidate) <= CLOSE)
+                .map(candidate -> "did you mean '" + candidate + "'?")
+                .orElseGet(() ->
+                        "known are " + String.join(", ", known.stream().sorted().toList()) + ".");
     }
 
     /// What a reader makes of a value; where it makes nothing of it, the value is refused.
@@ -160,34 +178,72 @@ final class Hyperparameters {
         return ProductException.forParameter(
                 ErrorCode.INVALID_REQUEST,
                 path(name),
-                "'" + name + "' is " + given.get(name) + "; it must be " + form + ".");
+                "'" + name + "' is " + shortened(String.valueOf(given.get(name)), LONGEST_QUOTE) + "; it must be "
+                        + form + ".");
+    }
+
+    /// The form of a parameter, with the numbers that make sense for it.
+    private static String form(String form, String name) {
+        return HyperparameterRange.of(name)
+                .map(range -> form + " " + range.words())
+                .orElse(form);
+    }
+
+    private static String shortened(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length) + "…";
+    }
+
+    private static @Nullable Integer wholeNumber(String name, JsonNode node) {
+        return node.isInt() && sensible(name, node.intValue()) ? node.intValue() : null;
+    }
+
+    private static @Nullable Double number(String name, JsonNode node) {
+        return node.isNumber() && Double.isFinite(node.doubleValue()) && sensible(name, node.doubleValue())
+                ? node.doubleValue()
+                : null;
+    }
+
+    private static boolean sensible(String name, double value) {
+        return HyperparameterRange.of(name).map(range -> range.contains(value)).orElse(true);
     }
 
     private static @Nullable List<String> names(JsonNode node) {
         if (node.isTextual()) {
             return List.of(node.textValue());
         }
-        if (!node.isArray()) {
+        if (!node.isArray() || node.size() > LONGEST_LIST) {
             return null;
         }
-        List<String> names = new ArrayList<>();
-        node.forEach(element -> names.add(element.asText()));
-        return names;
-    }
-
-    private static @Nullable List<Integer> wholeNumbers(JsonNode node) {
-        List<Integer> numbers = new ArrayList<>();
-        for (JsonNode element : node.isArray() ? node : List.of(node)) {
-            if (!element.isInt()) {
+        Set<String> names = new LinkedHashSet<>();
+        for (JsonNode element : node) {
+            if (!element.isTextual()) {
                 return null;
             }
-            numbers.add(element.intValue());
+            names.add(element.textValue());
         }
-        return numbers;
+        return List.copyOf(names);
+    }
+
+    private static @Nullable List<Integer> wholeNumbers(String name, JsonNode node) {
+        if (node.size() > LONGEST_LIST) {
+            return null;
+        }
+        Set<Integer> numbers = new LinkedHashSet<>();
+        for (JsonNode element : node.isArray() ? node : List.of(node)) {
+            Integer number = wholeNumber(name, element);
+            if (number == null) {
+                return null;
+            }
+            numbers.add(number);
+        }
+        return List.copyOf(numbers);
     }
 
     private static <T> @Nullable Map<String, T> entries(
             JsonNode node, Function<JsonNode, ? extends @Nullable T> reader) {
+        if (node.size() > LONGEST_LIST) {
+            return null;
+        }
         Map<String, T> entries = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> property : node.properties()) {
             T value = reader.apply(property.getValue());

@@ -23,11 +23,16 @@ record JobRequest(
         @JsonProperty("training_file") @Nullable String trainingFile,
         @JsonProperty("validation_file") @Nullable String validationFile,
         @Nullable String suffix,
-        @Nullable Integer seed,
-        @Nullable Map<String, String> metadata,
+        @Nullable JsonNode seed,
+        @Nullable Map<String, JsonNode> metadata,
         @Nullable Method method,
         @Nullable Map<String, JsonNode> hyperparameters,
         @Nullable List<JsonNode> integrations) {
+
+    /// Whether the request says which seed to use.
+    boolean seedChosen() {
+        return seed != null && !seed.isNull();
+    }
 
     /// @param type `supervised` is what Lorica does
     /// @param supervised its settings

@@ -3,6 +3,7 @@ package io.lorica.trainer.api;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class JobRequestReader {
 
+    private static final String NEWER_PLACE = "method.supervised.hyperparameters";
     private static final int MAX_METADATA = 16;
     private static final int MAX_METADATA_KEY = 64;
     private static final int MAX_METADATA_VALUE = 512;
@@ -48,7 +50,7 @@ public final class JobRequestReader {
     /// Reads a request.
     JobSpec read(JobRequest request) {
         checkMethod(request);
-        checkMetadata(request.metadata());
+        Map<String, String> metadata = metadata(request.metadata());
         String suffix = checkSuffix(request.suffix());
         FileId training = file("training_file", required("training_file", request.trainingFile()));
         @Nullable
@@ -76,21 +78,31 @@ public final class JobRequestReader {
                 suffix,
                 exportMerged,
                 exportGguf.orElse(null),
-                request.metadata() == null ? Map.of() : request.metadata());
+                metadata);
         return spec;
     }
 
+    /// The hyper-parameters of both places where they may stand, which must not contradict each other.
     private static Hyperparameters hyperparameters(JobRequest request) {
-        Map<String, JsonNode> given = new HashMap<>();
-        if (request.hyperparameters() != null) {
-            given.putAll(request.hyperparameters());
-        }
+        Map<String, JsonNode> older = request.hyperparameters() == null ? Map.of() : request.hyperparameters();
         JobRequest.Method method = request.method();
-        if (method != null && method.supervised() != null && method.supervised().hyperparameters() != null) {
-            given.putAll(method.supervised().hyperparameters());
-        }
-        boolean older = method == null || method.supervised() == null;
-        return new Hyperparameters(older ? "hyperparameters" : "method.supervised.hyperparameters", given);
+        boolean supervised = method != null && method.supervised() != null;
+        Map<String, JsonNode> newer = supervised && method.supervised().hyperparameters() != null
+                ? method.supervised().hyperparameters()
+                : Map.of();
+        newer.forEach((name, value) -> {
+            JsonNode other = older.get(name);
+            if (other != null && !other.equals(value)) {
+                throw ProductException.forParameter(
+                        ErrorCode.INVALID_REQUEST,
+                        NEWER_PLACE + "." + name,
+                        "'" + name + "' stands in hyperparameters and in " + NEWER_PLACE
+                                + " with different values; give one of them.");
+            }
+        });
+        Map<String, JsonNode> given = new HashMap<>(older);
+        given.putAll(newer);
+        return new Hyperparameters(supervised ? NEWER_PLACE : "hyperparameters", given);
     }
 
     private static void checkMethod(JobRequest request) {
@@ -101,6 +113,12 @@ public final class JobRequestReader {
                     "method.type",
                     "The method '" + method.type() + "' is not available; use 'supervised'.");
         }
+        if (method != null && (present(method.dpo()) || present(method.reinforcement()))) {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_REQUEST,
+                    present(method.dpo()) ? "method.dpo" : "method.reinforcement",
+                    "Only the method 'supervised' is available; put its settings into method.supervised.");
+        }
         if (request.integrations() != null && !request.integrations().isEmpty()) {
             throw ProductException.forParameter(
                     ErrorCode.INVALID_REQUEST,
@@ -109,19 +127,31 @@ public final class JobRequestReader {
         }
     }
 
-    private static void checkMetadata(@Nullable Map<String, String> metadata) {
-        if (metadata == null) {
-            return;
+    private static boolean present(@Nullable JsonNode node) {
+        return node != null && !node.isNull();
+    }
+
+    private static Map<String, String> metadata(@Nullable Map<String, JsonNode> given) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        (given == null ? Map.<String, JsonNode>of() : given).forEach((key, value) -> {
+            if (key.length() > MAX_METADATA_KEY
+                    || !value.isTextual()
+                    || value.textValue().length() > MAX_METADATA_VALUE) {
+                throw wrongMetadata();
+            }
+            metadata.put(key, value.textValue());
+        });
+        if (metadata.size() > MAX_METADATA) {
+            throw wrongMetadata();
         }
-        boolean tooLong = metadata.entrySet().stream()
-                .anyMatch(entry -> entry.getKey().length() > MAX_METADATA_KEY
-                        || entry.getValue().length() > MAX_METADATA_VALUE);
-        if (metadata.size() > MAX_METADATA || tooLong) {
-            throw ProductException.forParameter(
-                    ErrorCode.INVALID_REQUEST,
-                    "metadata",
-                    "metadata takes up to 16 pairs of keys up to 64 and values up to 512 characters.");
-        }
+        return metadata;
+    }
+
+    private static ProductException wrongMetadata() {
+        return ProductException.forParameter(
+                ErrorCode.INVALID_REQUEST,
+                "metadata",
+                "metadata takes up to 16 pairs of texts: keys of up to 64 and values of up to 512 characters.");
     }
 
     private static String checkSuffix(@Nullable String suffix) {
@@ -135,15 +165,15 @@ public final class JobRequestReader {
         return suffix;
     }
 
-    private static int seed(@Nullable Integer seed) {
-        if (seed == null) {
+    private static int seed(@Nullable JsonNode seed) {
+        if (seed == null || seed.isNull()) {
             return ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
         }
-        if (seed < 0) {
+        if (!seed.isInt() || seed.intValue() < 0) {
             throw ProductException.forParameter(
-                    ErrorCode.INVALID_REQUEST, "seed", "seed is " + seed + "; it must be from 0 to 2147483647.");
+                    ErrorCode.INVALID_REQUEST, "seed", "seed must be a whole number from 0 to 2147483647.");
         }
-        return seed;
+        return seed.intValue();
     }
 
     private static String required(String name, @Nullable String value) {

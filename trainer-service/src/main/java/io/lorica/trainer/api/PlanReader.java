@@ -42,7 +42,7 @@ record PlanReader(Hyperparameters values, int maxPositions, boolean measured) {
                 LearningRateSchedule.LINEAR,
                 LearningRateSchedule.values(),
                 LearningRateSchedule::wireName);
-        int warmup = warmup(schedule);
+        int warmup = warmup(schedule, maxSteps);
         double decay = values.number("weight_decay", 0.01);
         double clip = values.number("max_grad_norm", 1);
         int length = length();
@@ -75,11 +75,18 @@ record PlanReader(Hyperparameters values, int maxPositions, boolean measured) {
         return values.number("learning_rate", BASE_LEARNING_RATE * multiplier);
     }
 
-    private int warmup(LearningRateSchedule schedule) {
+    private int warmup(LearningRateSchedule schedule, @Nullable Integer maxSteps) {
         boolean constant = schedule == LearningRateSchedule.CONSTANT;
-        int steps = values.integer("warmup_steps", constant || values.given("warmup_ratio") ? 0 : WARMUP_STEPS);
+        int most = maxSteps == null ? WARMUP_STEPS : Math.min(WARMUP_STEPS, maxSteps - 1);
+        int steps = values.integer("warmup_steps", constant || values.given("warmup_ratio") ? 0 : most);
         if (constant && steps > 0) {
             throw wrong("warmup_steps", "warmup_steps has no meaning for a constant rate; use constant_with_warmup.");
+        }
+        if (maxSteps != null && steps >= maxSteps) {
+            throw wrong(
+                    "warmup_steps",
+                    "warmup_steps is " + steps + " and max_steps " + maxSteps
+                            + ": the rate would never reach learning_rate. Give fewer.");
         }
         return steps;
     }

@@ -58,7 +58,8 @@ class HyperparametersTest {
                 4.0,
                 LoraBias.LORA_ONLY,
                 List.of("lm_head"),
-                new AdapterStart(AdapterStart.Method.PISSA, 16));
+                new AdapterStart(AdapterStart.Method.PISSA, 16),
+                ".*layers\\.0\\..*");
         LoraOptions quantised = new LoraOptions(
                 false,
                 null,

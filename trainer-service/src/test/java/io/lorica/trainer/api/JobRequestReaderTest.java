@@ -1,5 +1,7 @@
 package io.lorica.trainer.api;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -140,13 +142,61 @@ class JobRequestReaderTest {
         assertThat(spec.plan().epochs()).isEqualTo(2);
     }
 
+    @Test
+    void refusesTwoPlacesThatContradictEachOther() throws JsonProcessingException {
+        // Given
+        String both = "{\"model\":\"demo\",\"training_file\":\"%s\",\"hyperparameters\":{\"n_epochs\":2},"
+                + "\"method\":{\"type\":\"supervised\",\"supervised\":{\"hyperparameters\":{\"n_epochs\":%d}}}}";
+
+        // When, Then
+        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2))).plan().epochs())
+                .isEqualTo(2);
+        JobRequest contradicting = request(both.formatted(Jobs.ROWS, 3));
+        assertThatThrownBy(() -> reader.read(contradicting)).isInstanceOfSatisfying(ProductException.class, failure -> {
+            assertThat(failure.parameter()).isEqualTo(PLACE + "n_epochs");
+            assertThat(failure.detail()).contains("different values");
+        });
+    }
+
+    @Test
+    void quotesNoMoreOfANameOrValueThanHelps() {
+        // Given
+        String text = "x".repeat(40_000);
+
+        // When, Then
+        assertRefused("{\"" + text + "\":1}", ErrorCode.UNKNOWN_PARAMETER, PLACE + "x".repeat(64) + "…", "known are");
+        assertThatThrownBy(() -> read("{\"batch_size\":\"" + text + "\"}"))
+                .satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(200));
+    }
+
+    @Test
+    void documentsTheNumbersThatItTakes() throws IOException {
+        // Given
+        List<String> rows = Files.readAllLines(Path.of("../docs/api.md"));
+
+        // When, Then
+        assertThat(HyperparameterRange.values())
+                .allSatisfy(range -> assertThat(rows)
+                        .filteredOn(row ->
+                                row.startsWith("| `") && row.split(" \\| ")[0].contains("`" + range.wireName() + "`"))
+                        .singleElement()
+                        .satisfies(row -> assertThat(row).contains(range.words())));
+    }
+
+    @Test
+    void asksForNoMoreWarmupThanThereAreSteps() throws JsonProcessingException {
+        // When, Then
+        assertThat(read("{\"max_steps\":3}").plan().warmupSteps()).isEqualTo(2);
+        assertThat(read("{\"max_steps\":60}").plan().warmupSteps()).isEqualTo(5);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    {"lora_rank":0}            | lora_rank        | it must be from 1 to 1024
-                    {"lora_dropout":1}         | lora_dropout     | it must be in [0, 1)
+                    {"lora_rank":0}            | lora_rank        | it must be a whole number from 1 to 1024
+                    {"lora_dropout":1}         | lora_dropout     | it must be a number in [0, 1)
                     {"batch_size":"many"}      | batch_size       | it must be a whole number
                     {"batch_size":1.5}         | batch_size       | it must be a whole number
-                    {"learning_rate":-1}       | learning_rate    | it must be above 0
+                    {"learning_rate":-1}       | learning_rate    | it must be a number above 0 and at most 1
                     {"template":"alpaca"}      | template         | it must be one of
                     {"max_seq_length":4096}    | max_seq_length   | this model takes at most 1024
                     {"target_modules":["q"]}   | target_modules   | choose from
@@ -155,12 +205,12 @@ class JobRequestReaderTest {
                     {"export_gguf":"q4_0"}     | export_gguf      | one of f16, bf16, q8_0
                     {"lr_scheduler":"stairs"}  | lr_scheduler     | cosine_with_restarts
                     {"lr_power":2}             | lr_power         | it is for polynomial
-                    {"warmup_ratio":2}         | warmup_ratio     | it must be in [0, 1)
+                    {"warmup_ratio":2}         | warmup_ratio     | a number in [0, 1)
                     {"warmup_ratio":0.1,"warmup_steps":3}        | warmup_ratio     | give one of them
                     {"lr_scheduler":"constant","warmup_steps":3} | warmup_steps     | use constant_with_warmup
                     {"learning_rate":1e-3,"learning_rate_multiplier":2} | learning_rate_multiplier | give one of them
                     {"optim":"sgd"}            | optim            | one of adamw
-                    {"adam_beta2":1}           | adam_beta2       | it must be in [0, 1)
+                    {"adam_beta2":1}           | adam_beta2       | a number in [0, 1)
                     {"quantization":"int4"}    | quantization     | one of none, nf4
                     {"double_quantization":true} | double_quantization | set quantization to nf4 or fp4
                     {"quantize_embeddings":"int8"} | quantize_embeddings | it must be true or false
@@ -171,16 +221,47 @@ class JobRequestReaderTest {
                     {"early_stopping_patience":2} | early_stopping_patience | give a validation_file
                     {"load_best_model_at_end":true} | load_best_model_at_end | give a validation_file
                     {"early_stopping_threshold":0.1} | early_stopping_threshold | set both
-                    {"neftune_noise_alpha":-1} | neftune_noise_alpha | must not be negative
+                    {"neftune_noise_alpha":-1} | neftune_noise_alpha | from 0 to 1000
                     {"bias":"some"}            | bias             | one of none, all, lora_only
                     {"init_lora_weights":"eva"} | init_lora_weights | pissa_niter_<n>
                     {"init_lora_weights":false} | init_lora_weights | it must be true, gaussian
                     {"loftq_iter":2}           | loftq_iter       | without init_lora_weights loftq
                     {"layers_to_transform":[0.5]} | layers_to_transform | a whole number or a list
                     {"rank_pattern":{"q_proj":"x"}} | rank_pattern | an object of whole numbers
-                    {"rank_pattern":{"q_proj":0}} | rank_pattern  | not from 1 to 1024
+                    {"rank_pattern":{"q_proj":0}} | rank_pattern  | from 1 to 1024
                     {"target_modules":".*(q_proj"} | target_modules | not a regular expression
                     {"target_modules":"q"}     | target_modules   | choose from
+                    {"target_modules":[null]}  | target_modules   | a list of at most 1024 names
+                    {"target_modules":"(?!x).*"} | target_modules | lookaround cannot be used
+                    {"target_modules":"(?<=x)q.*"} | target_modules | lookaround cannot be used
+                    {"target_modules":"(q)\\\\1"} | target_modules | back-references cannot be used
+                    {"target_modules":"(?P<x>q)(?P=x)"} | target_modules | back-references cannot be used
+                    {"target_modules":".*+q"}  | target_modules   | possessive
+                    {"target_modules":"(.{1000}){1000}"} | target_modules | smaller counts
+                    {"exclude_modules":"(?=x)q"} | exclude_modules | lookaround cannot be used
+                    {"rank_pattern":{"(?=x)q":4}} | rank_pattern  | lookaround cannot be used
+                    {"alpha_pattern":{"(?!x)q":4}} | alpha_pattern | lookaround cannot be used
+                    {"learning_rate":1e9}      | learning_rate    | at most 1
+                    {"learning_rate":1e400}    | learning_rate    | at most 1
+                    {"learning_rate":"NaN"}    | learning_rate    | it must be a number
+                    {"learning_rate":0}        | learning_rate    | above 0
+                    {"learning_rate_multiplier":1e300} | learning_rate_multiplier | at most 1000
+                    {"batch_size":100000000}   | batch_size       | from 1 to 1024
+                    {"batch_size":2.0}         | batch_size       | a whole number
+                    {"max_steps":2147483647}   | max_steps        | from 1 to 1000000
+                    {"max_steps":3,"warmup_steps":5} | warmup_steps | never reach learning_rate
+                    {"n_epochs":100000}        | n_epochs         | from 1 to 1000
+                    {"lora_rank":1000000}      | lora_rank        | from 1 to 1024
+                    {"lora_alpha":1e400}       | lora_alpha       | at most 65536
+                    {"adam_epsilon":1e400}     | adam_epsilon     | at most 1
+                    {"weight_decay":1e9}       | weight_decay     | from 0 to 1
+                    {"max_grad_norm":1e400}    | max_grad_norm    | from 0 to 1000000
+                    {"lr_end":1e400,"lr_scheduler":"polynomial"} | lr_end | from 0 to 1
+                    {"loraplus_lr_ratio":1e400} | loraplus_lr_ratio | at most 1024
+                    {"checkpoint_every":99999999999} | checkpoint_every | a whole number
+                    {"log_every":0}            | log_every        | from 1 to 1000000
+                    {"init_lora_weights":"loftq","loftq_iter":1000} | loftq_iter | from 1 to 100
+                    {"init_lora_weights":"pissa_niter_9999"} | init_lora_weights | from 1 to 100
                     """)
     void namesTheHyperparameterThatIsWrong(String hyperparameters, String name, String advice) {
         assertRefused(hyperparameters, ErrorCode.INVALID_REQUEST, PLACE + name, advice);
@@ -204,6 +285,11 @@ class JobRequestReaderTest {
                     {"model":"demo","training_file":"F","suffix":""}               | invalid_request | suffix        | 1 to 64
                     {"model":"demo","training_file":"F","seed":-1}                 | invalid_request | seed          | from 0
                     {"model":"demo","training_file":"F","method":{"type":"dpo"}}   | invalid_request | method.type   | use 'supervised'
+                    {"model":"demo","training_file":"F","seed":1.5}                | invalid_request | seed          | a whole number
+                    {"model":"demo","training_file":"F","seed":2147483648}         | invalid_request | seed          | 2147483647
+                    {"model":"demo","training_file":"F","metadata":{"a":null}}     | invalid_request | metadata      | pairs of texts
+                    {"model":"demo","training_file":"F","metadata":{"a":1}}        | invalid_request | metadata      | pairs of texts
+                    {"model":"demo","training_file":"F","method":{"dpo":{}}}       | invalid_request | method.dpo    | method.supervised
                     {"model":"demo","training_file":"F","integrations":[{}]}       | invalid_request | integrations  | read the job's events
                     """)
     void namesTheParameterThatIsWrong(String body, String code, String parameter, String advice)

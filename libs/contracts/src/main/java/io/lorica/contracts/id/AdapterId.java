@@ -13,7 +13,8 @@ public record AdapterId(@JsonValue String value) {
     @JsonCreator
     public AdapterId {
         if (!PATTERN.matcher(value).matches()) {
-            throw new IllegalArgumentException("'" + value + "' is not a AdapterId: expected " + PATTERN.pattern());
+            throw new IllegalArgumentException(
+                    "'" + value + "' is not the id of an adapter: it has 8 lower-case letters and digits");
         }
     }
 

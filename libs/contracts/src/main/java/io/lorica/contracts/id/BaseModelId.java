@@ -13,7 +13,8 @@ public record BaseModelId(@JsonValue String value) {
     @JsonCreator
     public BaseModelId {
         if (!PATTERN.matcher(value).matches()) {
-            throw new IllegalArgumentException("'" + value + "' is not a BaseModelId: expected " + PATTERN.pattern());
+            throw new IllegalArgumentException(
+                    "'" + value + "' is not the name of a base model: it has 1 to 512 characters, and no blank");
         }
     }
 

@@ -14,7 +14,7 @@ public record DatasetVersionId(@JsonValue String value) {
     public DatasetVersionId {
         if (!PATTERN.matcher(value).matches()) {
             throw new IllegalArgumentException(
-                    "'" + value + "' is not a DatasetVersionId: expected " + PATTERN.pattern());
+                    "'" + value + "' is not the id of a dataset version: it is dsv- and 24 hexadecimal digits");
         }
     }
 

@@ -13,7 +13,8 @@ public record FileId(@JsonValue String value) {
     @JsonCreator
     public FileId {
         if (!PATTERN.matcher(value).matches()) {
-            throw new IllegalArgumentException("'" + value + "' is not a FileId: expected " + PATTERN.pattern());
+            throw new IllegalArgumentException(
+                    "'" + value + "' is not the id of a file: it is file- and 8 to 64 letters and digits");
         }
     }
 

@@ -13,7 +13,8 @@ public record JobId(@JsonValue String value) {
     @JsonCreator
     public JobId {
         if (!PATTERN.matcher(value).matches()) {
-            throw new IllegalArgumentException("'" + value + "' is not a JobId: expected " + PATTERN.pattern());
+            throw new IllegalArgumentException(
+                    "'" + value + "' is not the id of a job: it is ftjob- and 8 to 64 letters and digits");
         }
     }
 

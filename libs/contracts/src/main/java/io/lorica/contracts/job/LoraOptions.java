@@ -4,8 +4,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -25,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param modulesToSave modules outside of the layers that are trained whole and stored with the adapter, such as
 ///     `lm_head`
 /// @param start how A and B begin
+/// @param excludedPattern a regular expression that the full path of a projection matches which gets no adapter; null
+///     for none
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record LoraOptions(
         boolean dora,
@@ -35,12 +35,13 @@ public record LoraOptions(
         @Nullable Double rateRatioOfB,
         LoraBias bias,
         List<String> modulesToSave,
-        AdapterStart start) {
+        AdapterStart start,
+        @Nullable String excludedPattern) {
 
     /// Plain LoRA.
     public static final LoraOptions NONE = new LoraOptions(false, null, List.of(), Map.of(), Map.of(), null);
 
-    private static final int HIGHEST_RANK = 1024;
+    private static final int HIGHEST_RANK = LoraSpec.HIGHEST_RANK;
 
     @JsonCreator
     @SuppressWarnings("ConstantValue") // JSON may leave out what is empty, or younger than it
@@ -51,21 +52,16 @@ public record LoraOptions(
         layers = layers == null ? List.of() : List.copyOf(layers);
         rankPattern = ordered(rankPattern);
         alphaPattern = ordered(alphaPattern);
-        if (targetPattern != null) {
-            expression("target_modules", targetPattern);
-        }
-        rankPattern.keySet().forEach(key -> expression("rank_pattern", key));
-        alphaPattern.keySet().forEach(key -> expression("alpha_pattern", key));
         if (rankPattern.values().stream().anyMatch(rank -> rank < 1 || rank > HIGHEST_RANK)) {
             throw new IllegalArgumentException("rank_pattern has a rank that is not from 1 to " + HIGHEST_RANK);
         }
-        if (alphaPattern.values().stream().anyMatch(alpha -> !(alpha > 0))) {
+        if (alphaPattern.values().stream().anyMatch(alpha -> !(alpha > 0 && Double.isFinite(alpha)))) {
             throw new IllegalArgumentException("alpha_pattern has an alpha that is not above 0");
         }
         if (layers.stream().anyMatch(layer -> layer < 0)) {
             throw new IllegalArgumentException("layers_to_transform has a negative layer");
         }
-        if (rateRatioOfB != null && !(rateRatioOfB > 0)) {
+        if (rateRatioOfB != null && !(rateRatioOfB > 0 && Double.isFinite(rateRatioOfB))) {
             throw new IllegalArgumentException("loraplus_lr_ratio is " + rateRatioOfB + "; it must be above 0");
         }
     }
@@ -90,16 +86,21 @@ public record LoraOptions(
                 AdapterStart.DEFAULTS);
     }
 
-    private static <V> Map<String, V> ordered(@Nullable Map<String, V> map) {
-        return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    /// Options that exclude nothing.
+    public LoraOptions(
+            boolean dora,
+            @Nullable String targetPattern,
+            List<Integer> layers,
+            Map<String, Integer> rankPattern,
+            Map<String, Double> alphaPattern,
+            @Nullable Double rateRatioOfB,
+            LoraBias bias,
+            List<String> modulesToSave,
+            AdapterStart start) {
+        this(dora, targetPattern, layers, rankPattern, alphaPattern, rateRatioOfB, bias, modulesToSave, start, null);
     }
 
-    private static void expression(String parameter, String expression) {
-        try {
-            Pattern.compile(expression);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    parameter + " has '" + expression + "', which is not a regular expression", e);
-        }
+    private static <V> Map<String, V> ordered(@Nullable Map<String, V> map) {
+        return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

@@ -26,12 +26,15 @@ public record LoraSpec(
     public static final List<String> ALL_PROJECTIONS =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
+    // Twice what a job may ask for: a start from singular vectors is saved with twice the rank.
+    static final int HIGHEST_RANK = 2048;
+
     @JsonCreator
     public LoraSpec {
-        if (rank < 1 || rank > 1024) {
-            throw new IllegalArgumentException("lora_rank is " + rank + "; it must be from 1 to 1024");
+        if (rank < 1 || rank > HIGHEST_RANK) {
+            throw new IllegalArgumentException("lora_rank is " + rank + "; it must be from 1 to " + HIGHEST_RANK);
         }
-        if (!(alpha > 0)) {
+        if (!(alpha > 0 && Double.isFinite(alpha))) {
             throw new IllegalArgumentException("lora_alpha is " + alpha + "; it must be above 0");
         }
         if (!(dropout >= 0 && dropout < 1)) {

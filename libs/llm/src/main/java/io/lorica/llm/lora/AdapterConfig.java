@@ -3,7 +3,6 @@ package io.lorica.llm.lora;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -58,19 +57,20 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
     private static LoraSpec spec(JsonNode root) {
         List<String> modules = targets(root.path("target_modules"));
         JsonNode excluded = root.path("exclude_modules");
-        boolean plain = LoraSpec.ALL_PROJECTIONS.containsAll(modules)
-                && excluded.asText().isEmpty()
-                && excluded.isEmpty();
+        boolean plain = LoraSpec.ALL_PROJECTIONS.containsAll(modules);
+        boolean nothing = excluded.asText().isEmpty() && excluded.isEmpty();
+        checkExpressions(root);
         LoraOptions options = new LoraOptions(
                 root.path("use_dora").asBoolean(false),
-                plain ? null : without(excluded, pattern(root.path("target_modules"), modules)),
+                plain ? null : pattern(root.path("target_modules"), modules),
                 layers(root.path("layers_to_transform")),
                 JSON.convertValue(orEmpty(root.path("rank_pattern")), new TypeReference<>() {}),
                 JSON.convertValue(orEmpty(root.path("alpha_pattern")), new TypeReference<>() {}),
                 null,
                 bias(root.path("bias").asText("none")),
                 texts(root.path("modules_to_save")),
-                AdapterStart.DEFAULTS);
+                AdapterStart.DEFAULTS,
+                nothing ? null : pattern(excluded, texts(excluded)));
         return new LoraSpec(
                 root.path("r").asInt(),
                 root.path("lora_alpha").asDouble(),
@@ -100,22 +100,23 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
                 .orElseThrow(() -> new IllegalArgumentException("its bias is '" + name + "'"));
     }
 
-    /// The paths of an expression but for those that `exclude_modules` names.
-    private static String without(JsonNode excluded, String pattern) {
-        boolean nothing = excluded.asText().isEmpty() && excluded.isEmpty();
-        return nothing ? pattern : "(?!(?:" + pattern(excluded, texts(excluded)) + ")$)(?:" + pattern + ")";
+    private static void checkExpressions(JsonNode root) {
+        for (String name : List.of("target_modules", "exclude_modules")) {
+            JsonNode node = root.path(name);
+            if (node.isTextual()) {
+                ModulePattern.check(name, List.of(node.asText()));
+            }
+        }
+        for (String name : List.of("rank_pattern", "alpha_pattern")) {
+            List<String> keys = new ArrayList<>();
+            root.path(name).fieldNames().forEachRemaining(keys::add);
+            ModulePattern.check(name, keys);
+        }
     }
 
     /// A text is an expression for the whole path, names of a list are its end.
     private static String pattern(JsonNode node, List<String> modules) {
-        return node.isTextual() && !node.asText().equals("all-linear")
-                ? node.asText()
-                : "(.*\\.)?(" + modules.stream().map(AdapterConfig::literal).collect(Collectors.joining("|")) + ")";
-    }
-
-    /// Characters of no meaning, in the way that Python's expressions know too.
-    private static String literal(String text) {
-        return text.replaceAll("\\W", "\\\\$0");
+        return node.isTextual() && !node.asText().equals("all-linear") ? node.asText() : ModulePattern.ofNames(modules);
     }
 
     private static List<Integer> layers(JsonNode node) {
@@ -148,6 +149,9 @@ record AdapterConfig(LoraSpec spec, String baseModel) {
         boolean listed = pattern != null && !options.layers().isEmpty();
         Object targets = pattern == null ? spec.targetModules() : pattern;
         root.set("target_modules", JSON.valueToTree(listed ? adapted : targets));
+        if (options.excludedPattern() != null && !listed) {
+            root.put("exclude_modules", options.excludedPattern());
+        }
         root.put("use_rslora", spec.rankStabilized());
         root.put("use_dora", options.dora());
         root.put("bias", options.bias().wireName());

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 import io.lorica.contracts.job.LoraOptions;
 import io.lorica.contracts.job.LoraSpec;
@@ -43,13 +42,14 @@ record AdapterLayout(List<Place> places, List<String> whole) {
                     throw new IllegalArgumentException(
                             "layers_to_transform names layer " + layer + "; the model has " + config.layers());
                 });
+        Matching matching = Matching.of(spec);
         List<Place> places = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             boolean skipped = !options.layers().isEmpty() && !options.layers().contains(layer);
             for (ProjectionKind kind : ProjectionKind.values()) {
                 ProjectionSite site = new ProjectionSite(layer, kind);
-                if (!skipped && targeted(site, spec)) {
-                    places.add(place(site, spec));
+                if (!skipped && matching.targets(site)) {
+                    places.add(matching.place(site));
                 }
             }
         }
@@ -59,24 +59,49 @@ record AdapterLayout(List<Place> places, List<String> whole) {
         return new AdapterLayout(places, WholeChoice.of(config, spec.extras(), places));
     }
 
-    private static boolean targeted(ProjectionSite site, LoraSpec spec) {
-        String pattern = spec.extras().targetPattern();
-        return pattern == null
-                ? spec.targetModules().contains(site.kind().module())
-                : Pattern.matches(pattern, site.path());
-    }
+    /// The expressions of a specification, ready to be matched.
+    private record Matching(
+            LoraSpec spec,
+            Optional<ModulePattern> target,
+            Optional<ModulePattern> excluded,
+            List<Map.Entry<ModulePattern, Integer>> ranks,
+            List<Map.Entry<ModulePattern, Double>> alphas) {
 
-    private static Place place(ProjectionSite site, LoraSpec spec) {
-        int rank = match(spec.extras().rankPattern(), site).orElse(spec.rank());
-        double alpha = match(spec.extras().alphaPattern(), site).orElse(spec.alpha());
-        return new Place(site, rank, spec.scale(rank, alpha));
-    }
+        static Matching of(LoraSpec spec) {
+            LoraOptions options = spec.extras();
+            return new Matching(
+                    spec,
+                    Optional.ofNullable(options.targetPattern()).map(ModulePattern::ofPath),
+                    Optional.ofNullable(options.excludedPattern()).map(ModulePattern::ofPath),
+                    ends(options.rankPattern()),
+                    ends(options.alphaPattern()));
+        }
 
-    private static <V> Optional<V> match(Map<String, V> patterns, ProjectionSite site) {
-        return patterns.entrySet().stream()
-                .filter(entry -> Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", site.path()))
-                .map(Map.Entry::getValue)
-                .findFirst();
+        private static <V> List<Map.Entry<ModulePattern, V>> ends(Map<String, V> patterns) {
+            return patterns.entrySet().stream()
+                    .map(entry -> Map.entry(ModulePattern.ofEnd(entry.getKey()), entry.getValue()))
+                    .toList();
+        }
+
+        boolean targets(ProjectionSite site) {
+            boolean named = target.map(pattern -> pattern.matches(site.path()))
+                    .orElseGet(() -> spec.targetModules().contains(site.kind().module()));
+            return named
+                    && excluded.filter(pattern -> pattern.matches(site.path())).isEmpty();
+        }
+
+        Place place(ProjectionSite site) {
+            int rank = first(ranks, site).orElse(spec.rank());
+            double alpha = first(alphas, site).orElse(spec.alpha());
+            return new Place(site, rank, spec.scale(rank, alpha));
+        }
+
+        private static <V> Optional<V> first(List<Map.Entry<ModulePattern, V>> patterns, ProjectionSite site) {
+            return patterns.stream()
+                    .filter(entry -> entry.getKey().matches(site.path()))
+                    .map(Map.Entry::getValue)
+                    .findFirst();
+        }
     }
 
     /// Columns behind the weights of each group for its adapters: whole multiples of what one access to memory loads.

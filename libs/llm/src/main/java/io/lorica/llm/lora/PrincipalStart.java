@@ -170,7 +170,8 @@ final class PrincipalStart {
                 old.rateRatioOfB(),
                 old.bias(),
                 old.modulesToSave(),
-                AdapterStart.DEFAULTS);
+                AdapterStart.DEFAULTS,
+                old.excludedPattern());
         return new LoraSpec(
                 2 * spec.rank(),
                 factor * spec.alpha(),

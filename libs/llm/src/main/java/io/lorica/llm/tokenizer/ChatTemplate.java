@@ -100,7 +100,7 @@ public final class ChatTemplate {
             case REFUSAL -> "The model's chat template refuses this conversation: " + e.getMessage();
             case SYNTAX, RENDERING, LIMIT ->
                 "The model's chat template cannot render this conversation (" + e.getMessage()
-                        + "). Change the conversation, or use one of the named prompt templates.";
+                        + "). Change the conversation, or ask for another model.";
         };
         return ProductException.of(ErrorCode.INVALID_REQUEST, detail);
     }
@@ -127,7 +127,8 @@ public final class ChatTemplate {
     }
 
     private static ProductException missing() {
-        return unusable("it has no chat template; use one of the named prompt templates");
+        return unusable(
+                "it has no chat template, which says how a conversation becomes text; ask for one that has, or for a model fine-tuned here");
     }
 
     private static ProductException unusable(String reason) {
