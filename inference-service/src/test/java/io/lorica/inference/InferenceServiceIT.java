@@ -19,6 +19,7 @@ import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.Topic;
 import io.lorica.contracts.id.BaseModelId;
+import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventLog;
@@ -234,8 +235,10 @@ class InferenceServiceIT {
     @Test
     void deletesAModelWithItsCheckpoints() {
         // Given
-        publish();
+        AdapterManifest manifest = publish();
         store(name.checkpoint(2));
+        ObjectKey table = ArtifactLayout.fileRecord(ArtifactLayout.resultTable(manifest.job()));
+        store.put(table, new byte[1], "application/json");
         ObjectKey gguf = ArtifactLayout.ggufFiles(name.adapter()).child("model-f16.gguf");
         ObjectKey listed = ArtifactLayout.fileRecord(ArtifactLayout.resultFile(gguf));
         store.put(gguf, new byte[1], "application/octet-stream");
@@ -247,10 +250,39 @@ class InferenceServiceIT {
         // Then
         given().get(MODELS).then().body("data.id", not(hasItem(name.toString())));
         assertThat(store.list(ArtifactLayout.adapter(name.adapter()))).isEmpty();
-        assertThat(store.stat(listed)).isEmpty();
+        assertThat(List.of(listed, table)).allMatch(key -> store.stat(key).isEmpty());
         ask(name, Map.of()).statusCode(404).body("error.code", equalTo("model_not_found"));
         given().delete(MODELS + "/" + name).then().statusCode(404);
-        given().delete(MODELS + "/" + name.checkpoint(2)).then().statusCode(400).body("error.param", equalTo("model"));
+        given().delete(MODELS + "/" + name.checkpoint(2)).then().statusCode(404);
+        given().delete(MODELS + "/" + base).then().statusCode(400).body("error.param", equalTo("model"));
+    }
+
+    @Test
+    void deletesTheCheckpointsOfAJobThatWasCancelledAndOfNoneThatIsNot() {
+        // Given
+        JobId job = JobId.random();
+        log.publish(new DomainEvent.JobSubmitted(job, name.adapter(), Adapters.spec(base)));
+        store(name.checkpoint(2));
+        AdapterManifest last = store(name.checkpoint(4));
+        publish(name.checkpoint(4), last);
+        given().delete(MODELS + "/" + name.checkpoint(2))
+                .then()
+                .statusCode(400)
+                .body("error.code", equalTo("model_in_use"));
+        given().delete(MODELS + "/" + name).then().statusCode(400).body("error.message", containsString("Cancel it"));
+
+        // When
+        log.publish(new DomainEvent.JobCancelled(job, 1, 4));
+        await().atMost(PATIENCE)
+                .until(() -> given().delete(MODELS + "/" + name.checkpoint(2)).statusCode() == 200);
+
+        // Then: files that both have remain
+        given().get(MODELS + "/" + name.checkpoint(2)).then().statusCode(404);
+        assertThat(last.files())
+                .allMatch(file -> store.stat(new ObjectKey(file.key())).isPresent());
+        ask(name.checkpoint(4), Map.of()).statusCode(200);
+        given().delete(MODELS + "/" + name).then().statusCode(200);
+        assertThat(store.list(ArtifactLayout.adapter(name.adapter()))).isEmpty();
     }
 
     @Test
@@ -388,13 +420,27 @@ class InferenceServiceIT {
         return Adapters.store(store, model, base, workshop.adapter());
     }
 
-    private void publish() {
-        log.publish(
-                new DomainEvent.AdapterPublished(store(name), Adapters.key(name).value()));
+    private AdapterManifest publish() {
+        AdapterManifest manifest = store(name);
+        log.publish(new DomainEvent.AdapterPublished(
+                manifest, ArtifactLayout.adapterManifest(name.adapter()).value()));
         awaitListed(name);
+        return manifest;
     }
 
-    // As OpenAI's clients send it: a name may hold slashes and colons.
+    private void publish(ModelName.Checkpoint checkpoint, AdapterManifest manifest) {
+        log.publish(new DomainEvent.CheckpointSaved(
+                manifest.job(),
+                1,
+                manifest.adapter(),
+                checkpoint,
+                base,
+                checkpoint.step(),
+                Adapters.key(checkpoint).value(),
+                null));
+        awaitListed(checkpoint);
+    }
+
     private static ValidatableResponse show(String model) {
         return given().urlEncodingEnabled(false)
                 .get(MODELS + "/" + URLEncoder.encode(model, UTF_8))

@@ -27,6 +27,7 @@ public final class AdapterRegistry {
     private final AdapterFetcher fetcher;
     private final Map<AdapterKey, AdapterState> states = new ConcurrentHashMap<>();
     private final Set<AdapterId> retired = ConcurrentHashMap.newKeySet();
+    private final Set<AdapterKey> retiredCheckpoints = ConcurrentHashMap.newKeySet();
 
     AdapterRegistry(AdapterFetcher fetcher) {
         this.fetcher = fetcher;
@@ -37,16 +38,26 @@ public final class AdapterRegistry {
         AdapterKey.of(announced.name()).ifPresent(key -> states.putIfAbsent(key, announced));
     }
 
-    /// Takes the news that an adapter was deleted, and with it its checkpoints.
-    public void retire(AdapterId adapter) {
-        retired.add(adapter);
-        states.keySet().removeIf(key -> key.adapter().equals(adapter));
+    /// Takes the news that an adapter was deleted, and with it its checkpoints, or one checkpoint.
+    public void retire(ModelName name) {
+        switch (name) {
+            case ModelName.Base _ -> {}
+            case ModelName.FineTuned model -> {
+                retired.add(model.adapter());
+                states.keySet().removeIf(key -> key.adapter().equals(model.adapter()));
+            }
+            case ModelName.Checkpoint checkpoint ->
+                AdapterKey.of(checkpoint).ifPresent(key -> {
+                    retiredCheckpoints.add(key);
+                    states.remove(key);
+                });
+        }
     }
 
     /// All adapters and checkpoints that can be asked, the newest first.
     public List<AdapterState> listed() {
         return states.entrySet().stream()
-                .filter(entry -> !retired.contains(entry.getKey().adapter()))
+                .filter(entry -> !gone(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .filter(state -> !(state instanceof AdapterState.Rejected))
                 .sorted(Comparator.comparing(AdapterState::since)
@@ -84,10 +95,12 @@ public final class AdapterRegistry {
                 "There is no model '" + name + "'. GET /v1/models lists the models that can be asked for.");
     }
 
+    private boolean gone(AdapterKey key) {
+        return retired.contains(key.adapter()) || retiredCheckpoints.contains(key);
+    }
+
     private AdapterKey key(ModelName name) {
-        return AdapterKey.of(name)
-                .filter(key -> !retired.contains(key.adapter()))
-                .orElseThrow(() -> missing(name.toString()));
+        return AdapterKey.of(name).filter(key -> !gone(key)).orElseThrow(() -> missing(name.toString()));
     }
 
     private static AdapterState usable(AdapterState known) {

@@ -70,17 +70,20 @@ public class ModelsResource {
         };
     }
 
-    /// Deletes a fine-tuned model and its checkpoints.
+    /// Deletes a fine-tuned model with its checkpoints, or one checkpoint.
     @DELETE
     @Path("{model:.+}")
     public DeletedModel delete(@PathParam("model") String model) {
-        if (!(name(model) instanceof ModelName.FineTuned tuned)) {
-            throw ProductException.forParameter(
-                    ErrorCode.INVALID_REQUEST,
-                    "model",
-                    "Only fine-tuned models, named ft:…, can be deleted; their checkpoints go with them.");
+        news.requireCaughtUp();
+        switch (name(model)) {
+            case ModelName.Base _ ->
+                throw ProductException.forParameter(
+                        ErrorCode.INVALID_REQUEST,
+                        "model",
+                        "Only fine-tuned models and checkpoints, named ft:…, can be deleted.");
+            case ModelName.FineTuned tuned -> removal.remove(tuned);
+            case ModelName.Checkpoint checkpoint -> removal.remove(checkpoint);
         }
-        removal.remove(tuned);
         return DeletedModel.of(model);
     }
 

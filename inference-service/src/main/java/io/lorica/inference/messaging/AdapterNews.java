@@ -12,6 +12,7 @@ import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.inference.adapter.AdapterRegistry;
 import io.lorica.inference.adapter.AdapterState;
+import io.lorica.inference.adapter.JobActivity;
 import io.lorica.kit.event.BrokerConfig;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.TopicReader;
@@ -33,12 +34,14 @@ public final class AdapterNews {
     private final BrokerConfig broker;
     private final Topics topics;
     private final AdapterRegistry registry;
+    private final JobActivity activity;
     private volatile List<TopicReader> readers = List.of();
 
-    AdapterNews(BrokerConfig broker, Topics topics, AdapterRegistry registry) {
+    AdapterNews(BrokerConfig broker, Topics topics, AdapterRegistry registry, JobActivity activity) {
         this.broker = broker;
         this.topics = topics;
         this.registry = registry;
+        this.activity = activity;
     }
 
     void start(@Observes StartupEvent event) {
@@ -95,18 +98,18 @@ public final class AdapterNews {
                         published.manifest().spec().model(),
                         published.manifestKey(),
                         event);
-            case DomainEvent.AdapterRetired retired -> registry.retire(retired.adapter());
+            case DomainEvent.AdapterRetired retired -> registry.retire(retired.name());
+            case DomainEvent.JobSubmitted submitted -> activity.submitted(submitted.job(), submitted.adapter());
+            case DomainEvent.JobStarted started -> activity.started(started.job());
+            case DomainEvent.JobSucceeded succeeded -> activity.ended(succeeded.job());
+            case DomainEvent.JobFailed failed -> activity.ended(failed.job());
+            case DomainEvent.JobCancelled cancelled -> activity.ended(cancelled.job());
             case DomainEvent.DatasetPublished _,
                     DomainEvent.DatasetRejected _,
-                    DomainEvent.JobSubmitted _,
-                    DomainEvent.JobStarted _,
                     DomainEvent.MemoryReported _,
                     DomainEvent.JobProgressed _,
                     DomainEvent.MergeJudged _,
-                    DomainEvent.GgufJudged _,
-                    DomainEvent.JobSucceeded _,
-                    DomainEvent.JobFailed _,
-                    DomainEvent.JobCancelled _ -> {}
+                    DomainEvent.GgufJudged _ -> {}
         }
     }
 

@@ -209,13 +209,30 @@ class AdapterRegistryTest {
         registry.announce(announced(name, 0));
 
         // When
-        registry.retire(name.adapter());
+        registry.retire(name);
         registry.announce(announced(name.checkpoint(2), 0));
 
         // Then
         assertThat(registry.listed()).isEmpty();
         assertMissing(name);
         assertMissing(name.checkpoint(2));
+    }
+
+    @Test
+    void forgetsOneCheckpointAndKeepsTheOthers() {
+        // Given
+        Adapters.store(store, name.checkpoint(4), Adapters.BASE, Adapters.files("weights"));
+        registry.announce(announced(name.checkpoint(2), 0));
+        registry.announce(announced(name.checkpoint(4), 1));
+
+        // When
+        registry.retire(name.checkpoint(2));
+        registry.announce(announced(name.checkpoint(2), 0));
+
+        // Then
+        assertThat(registry.listed()).extracting(AdapterState::name).containsExactly(name.checkpoint(4));
+        assertMissing(name.checkpoint(2));
+        assertThat(registry.resolve(name.checkpoint(4)).name()).isEqualTo(name.checkpoint(4));
     }
 
     private void assertMissing(ModelName model) {

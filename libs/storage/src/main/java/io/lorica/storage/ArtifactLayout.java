@@ -33,6 +33,11 @@ public final class ArtifactLayout {
         return new FileId("file-" + digest.substring(0, 24));
     }
 
+    /// The table of what a job's steps measured, as a file that users see.
+    public static FileId resultTable(JobId job) {
+        return new FileId("file-results" + job.value().substring("ftjob-".length()));
+    }
+
     /// A dataset version's manifest; written last.
     public static ObjectKey datasetManifest(DatasetVersionId version) {
         return ObjectKey.of("datasets", version.value(), "manifest.json");

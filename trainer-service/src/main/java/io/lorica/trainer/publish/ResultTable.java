@@ -33,7 +33,7 @@ public final class ResultTable {
 
     /// Stores the table under a file id that belongs to the job and returns that id.
     public FileId write(JobId job, Collection<StepMetrics> steps, Instant now) {
-        FileId file = new FileId("file-results" + job.value().substring("ftjob-".length()));
+        FileId file = ArtifactLayout.resultTable(job);
         byte[] csv = csv(steps).getBytes(StandardCharsets.UTF_8);
         StoredDigest stored = store.put(ArtifactLayout.fileContent(file), csv, "text/csv");
         FileRecord entry = FileRecord.of(
