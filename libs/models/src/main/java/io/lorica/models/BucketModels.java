@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.lorica.contracts.error.ErrorCode;
@@ -24,16 +26,21 @@ import io.lorica.storage.ObjectStore;
 import io.lorica.storage.ObjectStores;
 import io.lorica.storage.StoreSettings;
 import io.lorica.storage.StoredObject;
+import org.jboss.logging.Logger;
 
 /// Base models in S3 buckets: below a prefix, or one GGUF file.
 final class BucketModels {
 
+    private static final Logger LOG = Logger.getLogger(BucketModels.class);
+
     private final Path cache;
     private final StoreSettings settings;
+    private final BackgroundRefresh refresh;
     private final Map<String, ObjectStore> stores = new ConcurrentHashMap<>();
 
-    BucketModels(Path cache, StoreSettings settings) {
+    BucketModels(Path cache, StoreSettings settings, BackgroundRefresh refresh) {
         this.cache = cache;
+        this.refresh = refresh;
         this.settings = settings;
     }
 
@@ -43,7 +50,14 @@ final class BucketModels {
     private record Found(ObjectStore store, ModelForm form, SequencedMap<String, StoredObject> files) {}
 
     BaseModelProfile profile(BaseModelId model, ModelSource.Bucket bucket) {
-        Found found = find(model, bucket);
+        return unlessAway(
+                model,
+                bucket,
+                () -> profile(model, find(model, bucket)),
+                kept -> LocalModels.profile(model, LocalModels.fetched(model, kept)));
+    }
+
+    private static BaseModelProfile profile(BaseModelId model, Found found) {
         return switch (found.form()) {
             case ModelForm.Layout _ ->
                 ProfileReader.read(
@@ -59,12 +73,61 @@ final class BucketModels {
         };
     }
 
+    /// The model as the store has it now, or as it was fetched last while the store is away.
     Path fetch(BaseModelId model, ModelSource.Bucket bucket, FetchProgress progress) {
+        return unlessAway(
+                model, bucket, () -> fetchNow(model, bucket, progress), kept -> LocalModels.fetched(model, kept));
+    }
+
+    /// The model as it was fetched last; the store is looked at in the background, for the next time.
+    Optional<Path> kept(BaseModelId model, ModelSource.Bucket bucket) {
+        Optional<Path> kept = keptEntry(bucket).map(directory -> LocalModels.fetched(model, directory));
+        if (kept.isPresent()) {
+            refresh.soon(model.value(), () -> fetchNow(model, bucket, FetchProgress.silent()));
+        }
+        return kept;
+    }
+
+    private Path fetchNow(BaseModelId model, ModelSource.Bucket bucket, FetchProgress progress) {
         Found found = find(model, bucket);
-        CacheEntry entry = new CacheEntry(cache.resolve("s3")
-                .resolve(bucket.bucket())
-                .resolve(fingerprint(found.files().values())));
-        return found.form().in(entry.filled(() -> copy(found, entry.directory(), progress)));
+        String fingerprint = fingerprint(found.files().values());
+        CacheEntry entry = entry(bucket, fingerprint);
+        Path fetched = found.form().in(entry.filled(() -> copy(found, entry.directory(), progress)));
+        reference(bucket).write(fingerprint);
+        return fetched;
+    }
+
+    private <T> T unlessAway(
+            BaseModelId model, ModelSource.Bucket bucket, Supplier<T> now, Function<Path, T> otherwise) {
+        try {
+            return now.get();
+        } catch (ProductException e) {
+            Optional<Path> kept = e.code() == ErrorCode.STORE_UNAVAILABLE ? keptEntry(bucket) : Optional.empty();
+            if (kept.isEmpty()) {
+                throw e;
+            }
+            LOG.warnf("store away, using the model as fetched last model=%s reason=%s", model, e.detail());
+            return otherwise.apply(kept.get());
+        }
+    }
+
+    private Optional<Path> keptEntry(ModelSource.Bucket bucket) {
+        return reference(bucket)
+                .read()
+                .flatMap(fingerprint -> entry(bucket, fingerprint).whole());
+    }
+
+    private CacheEntry entry(ModelSource.Bucket bucket, String fingerprint) {
+        return new CacheEntry(folder(bucket).resolve(fingerprint));
+    }
+
+    // Stores at other addresses have other models under the same name.
+    private CacheReference reference(ModelSource.Bucket bucket) {
+        return CacheReference.of(folder(bucket).resolve("refs"), settings.endpoint() + " " + bucket.key());
+    }
+
+    private Path folder(ModelSource.Bucket bucket) {
+        return cache.resolve("s3").resolve(bucket.bucket());
     }
 
     private Found find(BaseModelId model, ModelSource.Bucket bucket) {

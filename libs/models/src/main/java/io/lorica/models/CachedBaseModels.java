@@ -1,6 +1,8 @@
 package io.lorica.models;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 import io.lorica.contracts.id.BaseModelId;
 
@@ -8,17 +10,22 @@ import io.lorica.contracts.id.BaseModelId;
 /// cache directory and is fetched once, by whichever process asks first.
 public final class CachedBaseModels implements BaseModels {
 
+    private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
+
     private final BucketModels buckets;
     private final HubModels hub;
 
     /// Base models as the settings say; a proxy is taken from the environment.
     public CachedBaseModels(ModelsSettings settings) {
-        this(settings, new HubConnection(settings.hub(), settings.token(), System.getenv(), Patience.usual()));
+        this(
+                settings,
+                new HubConnection(settings.hub(), settings.token(), System.getenv(), Patience.usual()),
+                new BackgroundRefresh(BETWEEN_LOOKS));
     }
 
-    CachedBaseModels(ModelsSettings settings, HubConnection connection) {
-        this.buckets = new BucketModels(settings.cache(), settings.store());
-        this.hub = new HubModels(settings.cache(), connection);
+    CachedBaseModels(ModelsSettings settings, HubConnection connection, BackgroundRefresh refresh) {
+        this.buckets = new BucketModels(settings.cache(), settings.store(), refresh);
+        this.hub = new HubModels(settings.cache(), connection, refresh);
     }
 
     @Override
@@ -36,6 +43,15 @@ public final class CachedBaseModels implements BaseModels {
             case ModelSource.Local local -> LocalModels.located(model, local.path());
             case ModelSource.Bucket bucket -> buckets.fetch(model, bucket, progress);
             case ModelSource.Hub repository -> hub.fetch(model, repository, progress);
+        };
+    }
+
+    @Override
+    public Optional<Path> here(BaseModelId model) {
+        return switch (ModelSource.of(model)) {
+            case ModelSource.Local local -> Optional.of(LocalModels.located(model, local.path()));
+            case ModelSource.Bucket bucket -> buckets.kept(model, bucket);
+            case ModelSource.Hub repository -> hub.kept(model, repository);
         };
     }
 }

@@ -1,11 +1,8 @@
 package io.lorica.models;
 
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /// What is kept of one hub repository: a directory per commit, and which commit each branch or tag was last
@@ -30,33 +27,19 @@ final class HubCache {
         if (HubClient.isCommit(revision)) {
             return commit(revision).whole();
         }
-        try {
-            Path file = reference(revision);
-            return Files.exists(file)
-                    ? Optional.of(Files.readString(file))
-                            .filter(HubClient::isCommit)
-                            .flatMap(commit -> commit(commit).whole())
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw DiskSpace.failure(home, e);
-        }
+        return reference(revision)
+                .read()
+                .filter(HubClient::isCommit)
+                .flatMap(commit -> commit(commit).whole());
     }
 
     /// Remembers at which commit a branch or tag is.
     void remember(String revision, String commit) {
-        Path file = reference(revision);
-        try {
-            Files.createDirectories(home.resolve("refs"));
-            Path fresh = Files.createTempFile(home.resolve("refs"), "new", ".tmp");
-            Files.writeString(fresh, commit);
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw DiskSpace.failure(file, e);
-        }
+        reference(revision).write(commit);
     }
 
-    private Path reference(String revision) {
-        return home.resolve("refs").resolve(encoded(revision) + ".ref");
+    private CacheReference reference(String revision) {
+        return CacheReference.of(home.resolve("refs"), revision);
     }
 
     private static String encoded(String name) {

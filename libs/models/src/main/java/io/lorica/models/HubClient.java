@@ -60,12 +60,13 @@ final class HubClient {
         return COMMIT.matcher(revision).matches();
     }
 
-    /// What the repository holds.
-    Revision revision(ModelSource.Hub repository, Patience trying) {
+    /// What the repository holds. A hub that cannot be reached is given up within seconds.
+    Revision revision(ModelSource.Hub repository) {
         URI address = URI.create(connection.endpoint() + "/api/models/" + repository.repository() + "/revision/"
                 + URLEncoder.encode(repository.revision(), StandardCharsets.UTF_8) + "?blobs=true");
         JsonNode tree;
-        try (HubConnection.Answer answer = connection.get(address, Map.of(), trying)) {
+        try (HubConnection.Answer answer =
+                connection.get(address, Map.of(), connection.patience().brief())) {
             tree = JSON.readTree(answer.body().readAllBytes());
         } catch (IOException e) {
             throw failure(repository, e);
@@ -97,8 +98,10 @@ final class HubClient {
 
     /// Reads a small file.
     byte[] read(ModelSource.Hub repository, Revision revision, String name) {
-        try (HubConnection.Answer answer =
-                connection.get(address(repository, revision, name), Map.of(), connection.patience())) {
+        try (HubConnection.Answer answer = connection.get(
+                address(repository, revision, name),
+                Map.of(),
+                connection.patience().brief())) {
             return answer.body().readAllBytes();
         } catch (IOException e) {
             throw failure(repository, e);
@@ -108,8 +111,10 @@ final class HubClient {
     /// Reads a part of a file.
     byte[] read(ModelSource.Hub repository, Revision revision, String name, long offset, int length) {
         Map<String, String> range = Map.of("Range", "bytes=" + offset + "-" + (offset + length - 1));
-        try (HubConnection.Answer answer =
-                connection.get(address(repository, revision, name), range, connection.patience())) {
+        try (HubConnection.Answer answer = connection.get(
+                address(repository, revision, name),
+                range,
+                connection.patience().brief())) {
             answer.body().skipNBytes(offset - begin(answer));
             byte[] bytes = answer.body().readNBytes(length);
             if (bytes.length < length) {

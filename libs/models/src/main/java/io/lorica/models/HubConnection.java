@@ -112,24 +112,28 @@ final class HubConnection {
     /// @throws Refusal when the hub answers, but not with what was asked for
     /// @throws IOException when the hub does not answer
     Answer get(URI address, Map<String, String> headers, Patience trying) throws IOException {
+        long end = System.nanoTime() + trying.total().toNanos();
         for (int attempt = 1; ; attempt++) {
             Duration pause = trying.pause(attempt);
             try {
-                HttpResponse<InputStream> answer = follow(address, headers);
+                HttpResponse<InputStream> answer = follow(address, headers, left(end, trying.silence()));
                 int status = answer.statusCode();
                 if (status < 300) {
-                    return new Answer(status, answer.headers(), new WatchedStream(answer.body(), trying.silence()));
+                    Duration silence = shorter(trying.silence(), trying.total());
+                    return new Answer(status, answer.headers(), new WatchedStream(answer.body(), silence));
                 }
                 answer.body().close();
-                if (!repeatable(status) || attempt >= trying.tries()) {
+                pause = askedFor(answer).map(trying::wait).orElse(pause);
+                if (!repeatable(status) || attempt >= trying.tries() || over(end, pause)) {
                     throw new Refusal(
                             status, answer.headers().firstValue("x-error-code").orElse(""));
                 }
-                pause = askedFor(answer).map(trying::wait).orElse(pause);
             } catch (Refusal e) {
                 throw e;
             } catch (IOException e) {
-                if (attempt >= trying.tries() || Thread.currentThread().isInterrupted()) {
+                if (attempt >= trying.tries()
+                        || over(end, pause)
+                        || Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
             }
@@ -137,14 +141,27 @@ final class HubConnection {
         }
     }
 
+    private static Duration left(long end, Duration most) {
+        return shorter(most, Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())));
+    }
+
+    private static boolean over(long end, Duration pause) {
+        return end - System.nanoTime() <= pause.toNanos();
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     private static boolean repeatable(int status) {
         return status == 408 || status == 429 || status >= 500;
     }
 
-    private HttpResponse<InputStream> follow(URI address, Map<String, String> headers) throws IOException {
+    private HttpResponse<InputStream> follow(URI address, Map<String, String> headers, Duration patience)
+            throws IOException {
         URI next = address;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
-            HttpResponse<InputStream> answer = exchange(next, headers);
+            HttpResponse<InputStream> answer = exchange(next, headers, patience);
             Optional<String> location = answer.headers().firstValue("location");
             if (answer.statusCode() < 300 || answer.statusCode() >= 400 || location.isEmpty()) {
                 return answer;
@@ -163,9 +180,10 @@ final class HubConnection {
         }
     }
 
-    private HttpResponse<InputStream> exchange(URI address, Map<String, String> headers) throws IOException {
+    private HttpResponse<InputStream> exchange(URI address, Map<String, String> headers, Duration patience)
+            throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                .timeout(Duration.ofMinutes(1))
+                .timeout(patience)
                 .header("User-Agent", "lorica")
                 // Packed bytes would have other lengths and other offsets than the file.
                 .header("Accept-Encoding", "identity");

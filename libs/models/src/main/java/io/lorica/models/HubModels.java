@@ -4,8 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-import io.lorica.contracts.error.ErrorCode;
-import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.gguf.ByteSource;
 import io.lorica.gguf.GgufFile;
@@ -18,27 +16,32 @@ final class HubModels {
     private static final Logger LOG = Logger.getLogger(HubModels.class);
 
     private final Path cache;
-    private final HubConnection connection;
+    private final BackgroundRefresh refresh;
     private final HubClient hub;
 
-    HubModels(Path cache, HubConnection connection) {
+    HubModels(Path cache, HubConnection connection, BackgroundRefresh refresh) {
         this.cache = cache;
-        this.connection = connection;
+        this.refresh = refresh;
         this.hub = new HubClient(connection);
     }
 
     BaseModelProfile profile(BaseModelId model, ModelSource.Hub repository) {
-        return switch (state(repository)) {
+        return switch (state(model, repository)) {
             case Kept kept -> LocalModels.profile(model, LocalModels.fetched(model, kept.directory()));
             case Seen seen -> profile(model, repository, seen.revision());
         };
     }
 
     Path fetch(BaseModelId model, ModelSource.Hub repository, FetchProgress progress) {
-        return switch (state(repository)) {
+        return switch (state(model, repository)) {
             case Kept kept -> LocalModels.fetched(model, kept.directory());
             case Seen seen -> fetch(model, repository, seen.revision(), progress);
         };
+    }
+
+    /// The model as it was fetched last.
+    Optional<Path> kept(BaseModelId model, ModelSource.Hub repository) {
+        return keptDirectory(model, repository).map(directory -> LocalModels.fetched(model, directory));
     }
 
     private BaseModelProfile profile(BaseModelId model, ModelSource.Hub repository, HubClient.Revision revision) {
@@ -126,26 +129,29 @@ final class HubModels {
 
     private record Seen(HubClient.Revision revision) implements State {}
 
-    // A commit never changes. A branch may, so the hub is asked; one that is away does not stop work on what is here.
-    private State state(ModelSource.Hub repository) {
-        HubCache here = new HubCache(cache, repository);
-        Optional<Path> kept = here.kept(repository.revision());
-        if (kept.isEmpty()) {
-            return new Seen(hub.revision(repository, connection.patience()));
+    private State state(BaseModelId model, ModelSource.Hub repository) {
+        return keptDirectory(model, repository)
+                .<State>map(Kept::new)
+                .orElseGet(() -> new Seen(hub.revision(repository)));
+    }
+
+    // What is here needs no network. A branch may have moved since, so the hub is asked in the background, for next
+    // time.
+    private Optional<Path> keptDirectory(BaseModelId model, ModelSource.Hub repository) {
+        Optional<Path> kept = new HubCache(cache, repository).kept(repository.revision());
+        if (kept.isPresent() && !HubClient.isCommit(repository.revision())) {
+            refresh.soon(model.value(), () -> renew(model, repository));
         }
-        if (HubClient.isCommit(repository.revision())) {
-            return new Kept(kept.get());
+        return kept;
+    }
+
+    private void renew(BaseModelId model, ModelSource.Hub repository) {
+        HubClient.Revision revision = hub.revision(repository);
+        if (new HubCache(cache, repository).commit(revision.commit()).whole().isPresent()) {
+            new HubCache(cache, repository).remember(repository.revision(), revision.commit());
+            return;
         }
-        try {
-            HubClient.Revision revision =
-                    hub.revision(repository, connection.patience().once());
-            return here.commit(revision.commit()).whole().<State>map(Kept::new).orElseGet(() -> new Seen(revision));
-        } catch (ProductException e) {
-            if (e.code() != ErrorCode.HUB_UNAVAILABLE) {
-                throw e;
-            }
-            LOG.warnf("hub away, using the model as fetched last model=%s reason=%s", repository, e.detail());
-            return new Kept(kept.get());
-        }
+        LOG.infof("the hub has a newer revision, fetching it model=%s commit=%s", model, revision.commit());
+        fetch(model, repository, revision, FetchProgress.silent());
     }
 }

@@ -33,6 +33,7 @@ final class FakeHub implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private volatile String commit = COMMIT;
     private final HttpServer hub = server();
     private final HttpServer cdn = server();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
@@ -54,6 +55,9 @@ final class FakeHub implements AutoCloseable {
 
     /// Nothing more comes, and the connection stays.
     record Silent(int bytes) implements Trouble {}
+
+    /// No answer comes, and the connection stays.
+    record Hanging() implements Trouble {}
 
     /// A request that came.
     ///
@@ -97,6 +101,11 @@ final class FakeHub implements AutoCloseable {
     FakeHub with(String name, byte[] content) {
         files.put(name, content);
         return this;
+    }
+
+    /// The branches are at another commit, whose files are those of now.
+    void moveTo(String other) {
+        commit = other;
     }
 
     void remove(String name) {
@@ -146,7 +155,7 @@ final class FakeHub implements AutoCloseable {
     private void hub(HttpExchange exchange) throws IOException {
         note("hub", exchange);
         String path = exchange.getRequestURI().getPath();
-        String resolve = "/org/model/resolve/" + COMMIT + "/";
+        String resolve = "/org/model/resolve/" + commit + "/";
         if (path.startsWith("/api/models/org/model/revision/")) {
             if (!refused(exchange, "api")) {
                 answer(exchange, 200, listing());
@@ -178,6 +187,10 @@ final class FakeHub implements AutoCloseable {
     }
 
     private boolean refused(HttpExchange exchange, String name) throws IOException {
+        if (peek(name) instanceof Hanging) {
+            troubles.get(name).remove();
+            return true;
+        }
         if (!(peek(name) instanceof Refused refusal)) {
             return false;
         }
@@ -242,7 +255,7 @@ final class FakeHub implements AutoCloseable {
     }
 
     private byte[] listing() throws IOException {
-        ObjectNode tree = JSON.createObjectNode().put("id", "org/model").put("sha", COMMIT);
+        ObjectNode tree = JSON.createObjectNode().put("id", "org/model").put("sha", commit);
         ArrayNode siblings = tree.putArray("siblings");
         files.forEach((name, content) -> {
             ObjectNode file = siblings.addObject().put("rfilename", name).put("size", content.length);

@@ -323,6 +323,27 @@ class GgufModelsTest {
                 .count();
     }
 
+    @Test
+    void whatIsHereNeedsNoStore() throws IOException {
+        // Given
+        BaseModelId model = new BaseModelId("s3://models/qwen/tiny/Q8_0.gguf");
+        bucket("Q8_0.gguf", TinyGguf.bytes(folder, 32));
+        Path fetched = models().fetch(model, FetchProgress.silent());
+        Files.move(folder.resolve("store/models"), folder.resolve("gone"));
+        // A link to itself: every look at what is below it fails.
+        Files.createSymbolicLink(folder.resolve("store/models"), folder.resolve("store/models"));
+
+        // When
+        Path again = models().fetch(model, FetchProgress.silent());
+        Optional<Path> here = models().here(model);
+        BaseModelProfile profile = models().profile(model);
+
+        // Then
+        assertThat(again).isEqualTo(fetched);
+        assertThat(here).contains(fetched);
+        assertThat(profile.architecture()).isEqualTo("LlamaForCausalLM");
+    }
+
     private void bucket(String name, byte[] content) {
         new DirectoryObjectStore(folder.resolve("store/models"))
                 .put(new ObjectKey("qwen/tiny/" + name), content, "application/octet-stream");
@@ -333,10 +354,16 @@ class GgufModelsTest {
         StoreSettings store =
                 new StoreSettings(folder.resolve("store").toUri(), "key", "secret", "us-east-1", "lorica");
         Patience patience = new Patience(
-                3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), Duration.ofMinutes(1));
+                3,
+                Duration.ofMillis(5),
+                Duration.ofMillis(20),
+                Duration.ofSeconds(2),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1));
         return new CachedBaseModels(
                 new ModelsSettings(folder.resolve("cache"), address, Optional.empty(), store),
-                new HubConnection(address, Optional.empty(), Map.of(), patience));
+                new HubConnection(address, Optional.empty(), Map.of(), patience),
+                new BackgroundRefresh(Duration.ofHours(1)));
     }
 
     private static ProductException failure(ThrowingCallable call) {

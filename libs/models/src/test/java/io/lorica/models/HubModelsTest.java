@@ -22,19 +22,20 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 class HubModelsTest {
 
     private static final BaseModelId MODEL = new BaseModelId("org/model");
     private static final String FIRST = "model-00001-of-00002.safetensors";
     private static final String SECOND = "model-00002-of-00002.safetensors";
-    private static final Patience SHORT =
-            new Patience(3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), Duration.ofMinutes(1));
-    private static final Patience HASTY =
-            new Patience(3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), Duration.ofSeconds(1));
+    private static final Patience SHORT = patience(Duration.ofMinutes(1), Duration.ofMinutes(1));
+    private static final Patience HASTY = patience(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     @TempDir
     Path cache;
@@ -339,6 +340,95 @@ class HubModelsTest {
     }
 
     @Test
+    void whatIsHereDoesNotWaitForAHubThatHangs() {
+        // Given
+        Path model = models().fetch(MODEL, FetchProgress.silent());
+        hub.next("api", new FakeHub.Hanging(), new FakeHub.Hanging(), new FakeHub.Hanging());
+
+        // When
+        long start = System.nanoTime();
+        Path fetched = models().fetch(MODEL, FetchProgress.silent());
+        Optional<Path> here = models().here(MODEL);
+        BaseModelProfile profile = models().profile(MODEL);
+
+        // Then
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(fetched).isEqualTo(model);
+        assertThat(here).contains(model);
+        assertThat(profile.architecture()).isEqualTo("Qwen2ForCausalLM");
+    }
+
+    @Test
+    void aBranchThatHasMovedIsFetchedInTheBackgroundForTheNextTime() {
+        // Given
+        Path old = models().fetch(MODEL, FetchProgress.silent());
+        hub.with("config.json", "{\"architectures\":[\"Qwen3ForCausalLM\"]}").moveTo("f".repeat(40));
+
+        // When
+        BaseModelProfile first = models().profile(MODEL);
+
+        // Then
+        assertThat(first.architecture()).isEqualTo("Qwen2ForCausalLM");
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> !models().fetch(MODEL, FetchProgress.silent()).equals(old));
+        assertThat(models().profile(MODEL).architecture()).isEqualTo("Qwen3ForCausalLM");
+    }
+
+    @Test
+    void nothingIsHereBeforeItIsFetched() {
+        assertThat(models().here(MODEL)).isEmpty();
+        assertThat(hub.seen()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 404})
+    void takesADefiniteAnswerForOne(int status) {
+        // Given
+        hub.next("api", new FakeHub.Refused(status, Map.of("X-Error-Code", "RepoNotFound")));
+
+        // When
+        long start = System.nanoTime();
+        ProductException failure = failure(
+                () -> models(Optional.empty(), Map.of(), Patience.usual()).profile(MODEL));
+
+        // Then
+        assertThat(failure.code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND);
+        assertThat(hub.seen()).hasSize(1);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void givesUpAHubThatCannotBeReachedWithinSeconds() {
+        // Given
+        hub.close();
+
+        // When
+        long start = System.nanoTime();
+        ProductException failure = failure(
+                () -> models(Optional.empty(), Map.of(), Patience.usual()).profile(MODEL));
+
+        // Then
+        assertThat(failure.code()).isEqualTo(ErrorCode.HUB_UNAVAILABLE);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void givesUpAHubThatHangs() {
+        // Given
+        hub.next("api", new FakeHub.Hanging(), new FakeHub.Hanging(), new FakeHub.Hanging());
+        Patience patience = patience(Duration.ofMinutes(1), Duration.ofMillis(500));
+
+        // When
+        long start = System.nanoTime();
+        ProductException failure =
+                failure(() -> models(Optional.empty(), Map.of(), patience).profile(MODEL));
+
+        // Then
+        assertThat(failure.code()).isEqualTo(ErrorCode.HUB_UNAVAILABLE);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    @Test
     void aCommitThatIsHereIsNotAskedForAgain() {
         // Given
         BaseModelId pinned = new BaseModelId("org/model@" + FakeHub.COMMIT);
@@ -420,7 +510,8 @@ class HubModelsTest {
                         URI.create("http://hub.invalid"),
                         Optional.of("hf_secret"),
                         Map.of("http_proxy", hub.authority()),
-                        SHORT));
+                        SHORT),
+                new BackgroundRefresh(Duration.ZERO));
 
         // When
         models.profile(MODEL);
@@ -445,7 +536,13 @@ class HubModelsTest {
 
     private CachedBaseModels models(Optional<String> token, Map<String, String> environment, Patience patience) {
         return new CachedBaseModels(
-                settings(hub.address(), token), new HubConnection(hub.address(), token, environment, patience));
+                settings(hub.address(), token),
+                new HubConnection(hub.address(), token, environment, patience),
+                new BackgroundRefresh(Duration.ZERO));
+    }
+
+    private static Patience patience(Duration silence, Duration total) {
+        return new Patience(3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), silence, total);
     }
 
     private ModelsSettings settings(URI address, Optional<String> token) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lorica.contracts.dataset.FilePurpose;
@@ -362,6 +363,11 @@ class JobRequestReaderTest {
         @Override
         public Path fetch(BaseModelId model, FetchProgress progress) {
             throw new AssertionError("a request must not fetch weights");
+        }
+
+        @Override
+        public Optional<Path> here(BaseModelId model) {
+            return Optional.empty();
         }
     }
 }
