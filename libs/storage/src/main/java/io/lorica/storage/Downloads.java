@@ -73,6 +73,23 @@ final class Downloads {
                 cause);
     }
 
+    /// The words for a local file that cannot be read while it is uploaded.
+    static ProductException unreadable(ObjectKey key, Path file, IOException cause) {
+        return ProductException.of(
+                ErrorCode.STORE_UNAVAILABLE,
+                "The file " + file + " could not be read for " + key + ": " + reason(cause)
+                        + ". Check that it is there and may be read.",
+                cause);
+    }
+
+    /// The words for an upload that a stopping service gave up.
+    static ProductException interrupted(ObjectKey key, InterruptedException cause) {
+        return ProductException.of(
+                ErrorCode.STORE_UNAVAILABLE,
+                "The upload of " + key + " was interrupted because the service stops; nothing was stored.",
+                cause);
+    }
+
     /// Removes a temporary file.
     static void discard(Path part) {
         try {

@@ -13,9 +13,11 @@ import java.util.function.Supplier;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.minio.BucketExistsArgs;
+import io.minio.Checksum;
 import io.minio.GetObjectArgs;
 import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
+import io.minio.MinioAsyncClient;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
@@ -23,6 +25,7 @@ import io.minio.Result;
 import io.minio.StatObjectArgs;
 import io.minio.StatObjectResponse;
 import io.minio.messages.Item;
+import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
 /// Objects in MinIO, S3, Ceph or whatever else speaks S3, through the MinIO client. The bucket is made when it is
@@ -38,13 +41,23 @@ public final class MinioObjectStore implements ObjectStore {
     private final MinioClient client;
     // A conditional write that was sent twice without our knowing would be refused by its own first copy.
     private final MinioClient unrepeated;
+    private final FileUploads uploads;
     private volatile boolean bucketSeen;
 
     /// A store at the endpoint; nothing is sent before the first use.
     public MinioObjectStore(StoreSettings settings) {
+        this(settings, UploadSizes.suiting(settings));
+    }
+
+    /// A store whose files go up in requests of the given sizes.
+    public MinioObjectStore(StoreSettings settings, UploadSizes sizes) {
         this.settings = settings;
         this.calls = new StoreCalls(settings);
+        // The default of five requests at once to one host would let the parts of one upload hold up all else.
+        Dispatcher dispatcher = new Dispatcher();
+        dispatcher.setMaxRequestsPerHost(dispatcher.getMaxRequests());
         OkHttpClient http = new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
                 .connectTimeout(Duration.ofSeconds(5))
                 .readTimeout(Duration.ofMinutes(1))
                 .writeTimeout(Duration.ofMinutes(1))
@@ -52,6 +65,16 @@ public final class MinioObjectStore implements ObjectStore {
         this.client = client(settings, http);
         this.unrepeated = client(
                 settings, http.newBuilder().retryOnConnectionFailure(false).build());
+        this.uploads = new FileUploads(settings, calls, asyncClient(settings, http), sizes);
+    }
+
+    private static MinioAsyncClient asyncClient(StoreSettings settings, OkHttpClient http) {
+        return MinioAsyncClient.builder()
+                .endpoint(settings.endpoint().toString())
+                .credentials(settings.accessKey(), settings.secretKey())
+                .region(settings.region())
+                .httpClient(http)
+                .build();
     }
 
     private static MinioClient client(StoreSettings settings, OkHttpClient http) {
@@ -68,7 +91,7 @@ public final class MinioObjectStore implements ObjectStore {
         MeasuredStream measured = new MeasuredStream(content);
         makeBucketIfMissing(key);
         try {
-            calls.once(key, () -> client.putObject(streaming(key, measured, UNKNOWN_SIZE, contentType)));
+            calls.once(key, () -> client.putObject(streaming(key, measured, contentType)));
             return measured.result();
         } catch (ProductException e) {
             throw measured.failure()
@@ -88,14 +111,7 @@ public final class MinioObjectStore implements ObjectStore {
         if (!Files.isReadable(file)) {
             throw new IllegalArgumentException(file + " cannot be read");
         }
-        return write(
-                () -> calls.repeated(key, () -> {
-                    try (MeasuredStream content = new MeasuredStream(Files.newInputStream(file))) {
-                        client.putObject(streaming(key, content, Files.size(file), contentType));
-                        return content.result();
-                    }
-                }),
-                key);
+        return write(() -> uploads.upload(key, file, contentType), key);
     }
 
     @Override
@@ -214,9 +230,12 @@ public final class MinioObjectStore implements ObjectStore {
         }
     }
 
-    private PutObjectArgs streaming(ObjectKey key, InputStream content, long size, String contentType) {
-        return PutObjectArgs.builder().bucket(settings.bucket()).object(key.value()).stream(content, size, PART_SIZE)
+    private PutObjectArgs streaming(ObjectKey key, InputStream content, String contentType) {
+        return PutObjectArgs.builder().bucket(settings.bucket()).object(key.value()).stream(
+                        content, UNKNOWN_SIZE, PART_SIZE)
                 .contentType(contentType)
+                // Signature and checksum are then the same digest.
+                .checksum(Checksum.Algorithm.SHA256)
                 .build();
     }
 

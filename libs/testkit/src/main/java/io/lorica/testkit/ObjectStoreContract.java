@@ -49,6 +49,8 @@ public abstract class ObjectStoreContract {
     // Enough for a listing that trips over a vanished file to do so in every run.
     private static final int VISITS = 50;
     private static final long LARGE = 64L << 20;
+    // Two parts and a bit where a file goes up in parts of 64 MiB.
+    private static final long LARGE_FILE = (128L << 20) + 12_345;
 
     private final ObjectKey own = ObjectKey.of("contract", RandomIdentifier.of(8));
 
@@ -118,6 +120,26 @@ public abstract class ObjectStoreContract {
         // Then
         assertThat(written).isEqualTo(new StoredDigest(3, SHA256_OF_ABC));
         assertThat(store().read(own.child("file"))).isEqualTo(bytes("abc"));
+    }
+
+    @Test
+    void uploadsALargeFileWithTheDigestOfItsBytes() throws IOException {
+        // Given
+        MessageDigest sent = sha256();
+        Path file = folder.resolve("large-file");
+        try (InputStream pattern = new Pattern(LARGE_FILE, sent)) {
+            Files.copy(pattern, file);
+        }
+        Path copy = folder.resolve("copy");
+
+        // When
+        StoredDigest written = store().put(own.child("large-file"), file, "application/octet-stream");
+        store().download(own.child("large-file"), copy, Optional.of(written.sha256()));
+
+        // Then
+        assertThat(written)
+                .isEqualTo(new StoredDigest(LARGE_FILE, HexFormat.of().formatHex(sent.digest())));
+        assertThat(copy).hasSameBinaryContentAs(file);
     }
 
     @Test

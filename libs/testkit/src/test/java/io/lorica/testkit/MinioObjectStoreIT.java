@@ -5,8 +5,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,12 +18,18 @@ import java.util.concurrent.Future;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.RandomIdentifier;
+import io.lorica.storage.Digests;
 import io.lorica.storage.MinioObjectStore;
 import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
+import io.lorica.storage.PayloadSigning;
 import io.lorica.storage.StoreSettings;
+import io.lorica.storage.StoredDigest;
+import io.lorica.storage.UploadSizes;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -29,6 +38,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class MinioObjectStoreIT extends ObjectStoreContract {
 
     private static final ObjectKey KEY = ObjectKey.of("folder", "object");
+
+    // S3 takes no smaller part but the last.
+    private static final int SMALLEST_PART = 5 << 20;
 
     private static StoreSettings settings;
     private static ObjectStore store;
@@ -83,6 +95,38 @@ class MinioObjectStoreIT extends ObjectStoreContract {
                 .hasSize(4);
     }
 
+    @ParameterizedTest
+    @EnumSource(PayloadSigning.class)
+    void takesAFileOfSeveralPartsWithItsDigest(PayloadSigning signing) throws IOException {
+        // Given
+        ObjectStore inParts = new MinioObjectStore(signing(signing), new UploadSizes(SMALLEST_PART, SMALLEST_PART));
+        byte[] content = new byte[3 * SMALLEST_PART + 7];
+        new Random(1).nextBytes(content);
+        Path file = Files.write(folder.resolve("parts"), content);
+
+        // When
+        StoredDigest written = inParts.put(KEY, file, "application/octet-stream");
+
+        // Then
+        assertThat(written).isEqualTo(new StoredDigest(content.length, Digests.sha256(content)));
+        assertThat(inParts.read(KEY)).isEqualTo(content);
+    }
+
+    @ParameterizedTest
+    @EnumSource(PayloadSigning.class)
+    void takesAFileInOneRequestWithItsDigest(PayloadSigning signing) throws IOException {
+        // Given
+        ObjectStore whole = new MinioObjectStore(signing(signing));
+        Path file = Files.write(folder.resolve("whole"), text("abc"));
+
+        // When
+        StoredDigest written = whole.put(KEY, file, "text/plain");
+
+        // Then
+        assertThat(written).isEqualTo(new StoredDigest(3, Digests.sha256(text("abc"))));
+        assertThat(whole.read(KEY)).isEqualTo(text("abc"));
+    }
+
     @Test
     void namesTheAccessKeyThatIsRefused() {
         // Given
@@ -118,6 +162,16 @@ class MinioObjectStoreIT extends ObjectStoreContract {
                         .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE))
                         .withMessageContaining(nowhere.toString())
                         .withMessageContaining("lorica.store.endpoint"));
+    }
+
+    private static StoreSettings signing(PayloadSigning signing) {
+        return new StoreSettings(
+                settings.endpoint(),
+                settings.accessKey(),
+                settings.secretKey(),
+                settings.region(),
+                settings.bucket(),
+                signing);
     }
 
     private static String freshBucket() {

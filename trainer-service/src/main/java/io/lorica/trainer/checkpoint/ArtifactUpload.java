@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 import io.lorica.contracts.adapter.ArtifactFile;
@@ -16,6 +13,7 @@ import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
 import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
+import io.lorica.storage.StoredDigest;
 import jakarta.inject.Singleton;
 
 /// Brings the files of a directory into the store.
@@ -32,12 +30,25 @@ public final class ArtifactUpload {
 
     /// Uploads the files under names made of their content, so that equal files are stored once.
     public List<ArtifactFile> asBlobs(AdapterId adapter, Path directory) {
-        return upload(directory, (_, sha256) -> ArtifactLayout.adapterBlob(adapter, sha256), this::stored);
+        return files(directory).stream().map(file -> asBlob(adapter, file)).toList();
     }
 
     /// Uploads the files under their own names below a prefix, over what an attempt before may have left there.
     public List<ArtifactFile> asNamed(ObjectKey prefix, Path directory) {
-        return upload(directory, (name, _) -> prefix.child(name), (_, _) -> false);
+        return files(directory).stream()
+                .map(file -> uploaded(prefix.child(name(file)), file))
+                .toList();
+    }
+
+    private ArtifactFile asBlob(AdapterId adapter, Path file) {
+        try {
+            String sha256 = Digests.sha256(file);
+            long size = Files.size(file);
+            ObjectKey key = ArtifactLayout.adapterBlob(adapter, sha256);
+            return stored(key, size) ? new ArtifactFile(name(file), key.value(), sha256, size) : uploaded(key, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Whether the object of a name made of its content is there in full.
@@ -45,24 +56,14 @@ public final class ArtifactUpload {
         return store.stat(key).filter(known -> known.size() == size).isPresent();
     }
 
-    private List<ArtifactFile> upload(
-            Path directory, BiFunction<String, String, ObjectKey> keyOf, BiPredicate<ObjectKey, Long> alreadyThere) {
-        List<ArtifactFile> uploaded = new ArrayList<>();
-        for (Path file : files(directory)) {
-            try {
-                String name = file.getFileName().toString();
-                String sha256 = Digests.sha256(file);
-                long size = Files.size(file);
-                ObjectKey key = keyOf.apply(name, sha256);
-                if (!alreadyThere.test(key, size)) {
-                    store.put(key, file, BINARY);
-                }
-                uploaded.add(new ArtifactFile(name, key.value(), sha256, size));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return uploaded;
+    // The digest is the one that was taken on the way, so that a large file is read for it once.
+    private ArtifactFile uploaded(ObjectKey key, Path file) {
+        StoredDigest written = store.put(key, file, BINARY);
+        return new ArtifactFile(name(file), key.value(), written.sha256(), written.size());
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString();
     }
 
     private static List<Path> files(Path directory) {

@@ -25,6 +25,7 @@ public final class ObjectStoreProducer {
                 Placeholders.checked("LORICA_STORE_ACCESS_KEY", config.accessKey()),
                 Placeholders.checked("LORICA_STORE_SECRET_KEY", config.secretKey()),
                 config.region(),
-                config.bucket());
+                config.bucket(),
+                config.payloadSigning());
     }
 }

@@ -2,6 +2,7 @@ package io.lorica.kit.store;
 
 import java.net.URI;
 
+import io.lorica.storage.PayloadSigning;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -28,4 +29,10 @@ public interface StoreConfig {
     /// Bucket that holds everything; it is created where it is missing.
     @WithDefault("lorica")
     String bucket();
+
+    /// Protection of the bytes of an upload: `always` names their SHA-256 in the signature, `never` sends a CRC-32C
+    /// that
+    /// the signature covers, and `auto` signs unless the link is https or stays within this machine.
+    @WithDefault("auto")
+    PayloadSigning payloadSigning();
 }
