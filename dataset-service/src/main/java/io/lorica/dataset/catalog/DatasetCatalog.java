@@ -19,6 +19,7 @@ import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.dataset.RejectedRow;
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.DatasetVersionId;
 import io.lorica.dataset.file.FileRegister;
@@ -159,6 +160,8 @@ public final class DatasetCatalog {
 
     private static ProductException interrupted(ObjectKey key, IOException cause) {
         return ProductException.of(
-                ErrorCode.STORE_UNAVAILABLE, "Reading " + key + " was interrupted: " + cause.getMessage() + ".", cause);
+                ErrorCode.STORE_UNAVAILABLE,
+                "Reading " + key + " was interrupted: " + FailureWords.of(cause) + ".",
+                cause);
     }
 }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lorica.contracts.dataset.RejectedRow;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.dataset.ingest.Example;
 import io.lorica.dataset.ingest.RowOutcome;
@@ -123,7 +124,7 @@ final class DatasetDraft implements AutoCloseable {
     private static ProductException diskFailure(Path file, IOException cause) {
         return ProductException.of(
                 ErrorCode.OUT_OF_DISK,
-                "The dataset cannot be written to " + file + ": " + cause.getMessage()
+                "The dataset cannot be written to " + file + ": " + FailureWords.of(cause)
                         + ". Free some space there, or set lorica.dataset.work-directory.",
                 cause);
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.dataset.file.FileRegister;
 import io.lorica.dataset.ingest.Line;
@@ -45,7 +46,7 @@ public final class RowPreview {
         } catch (IOException e) {
             throw ProductException.of(
                     ErrorCode.STORE_UNAVAILABLE,
-                    "Reading " + file.id() + " was interrupted: " + e.getMessage() + ".",
+                    "Reading " + file.id() + " was interrupted: " + FailureWords.of(e) + ".",
                     e);
         }
     }

@@ -96,7 +96,7 @@ final class FrontDoor {
         call.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
         refuse(
                 call,
-                ErrorCode.TOO_MANY_REQUESTS,
+                ErrorCode.RATE_LIMIT_EXCEEDED,
                 "This key has used up its calls for now; try again in %d seconds.".formatted(seconds));
     }
 

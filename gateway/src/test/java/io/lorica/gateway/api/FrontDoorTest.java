@@ -147,7 +147,7 @@ class FrontDoorTest {
         // Then
         answer.statusCode(429)
                 .header("retry-after", matchesPattern("[1-9]\\d*"))
-                .body("error.code", equalTo("too_many_requests"));
+                .body("error.code", equalTo("rate_limit_exceeded"));
     }
 
     @Test

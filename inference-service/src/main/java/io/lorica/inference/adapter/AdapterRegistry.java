@@ -159,7 +159,7 @@ public final class AdapterRegistry {
         return switch (failure.code().kind()) {
             case NOT_FOUND -> missing(name.toString());
             case INTERNAL -> ProductException.forParameter(failure.code(), "model", failure.detail());
-            case INVALID, UNAUTHENTICATED, CONFLICT, EXHAUSTED, UNAVAILABLE -> failure;
+            case INVALID, UNAUTHENTICATED, CONFLICT, RATE_LIMITED, EXHAUSTED, UNAVAILABLE -> failure;
         };
     }
 }

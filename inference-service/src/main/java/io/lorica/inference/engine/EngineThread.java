@@ -78,11 +78,11 @@ public final class EngineThread {
 
     /// Takes a question; its answer comes through the question's stream.
     ///
-    /// @throws ProductException with `TOO_MANY_REQUESTS` when too many wait already
+    /// @throws ProductException with `RATE_LIMIT_EXCEEDED` when too many wait already
     void ask(Question question) {
         if (!waiting.offer(question)) {
             throw ProductException.of(
-                    ErrorCode.TOO_MANY_REQUESTS,
+                    ErrorCode.RATE_LIMIT_EXCEEDED,
                     config.waitingSequences() + " requests are waiting already. Try again in a moment.");
         }
         // The thread may have ended between this question and its last look at the queue.

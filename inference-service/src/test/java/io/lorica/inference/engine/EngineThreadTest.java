@@ -140,7 +140,7 @@ class EngineThreadTest {
         ProductException failure = catchThrowableOfType(ProductException.class, () -> ask("third", 1));
 
         // Then
-        assertThat(failure.code()).isEqualTo(ErrorCode.TOO_MANY_REQUESTS);
+        assertThat(failure.code()).isEqualTo(ErrorCode.RATE_LIMIT_EXCEEDED);
         assertThat(failure.detail()).startsWith("2 requests are waiting");
     }
 

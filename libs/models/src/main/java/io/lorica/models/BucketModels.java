@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.gguf.ByteSource;
@@ -223,7 +224,7 @@ final class BucketModels {
             } catch (IOException e) {
                 throw ProductException.of(
                         ErrorCode.STORE_UNAVAILABLE,
-                        "The object " + object.key() + " could not be read: " + e.getMessage() + ". Try again.",
+                        "The object " + object.key() + " could not be read: " + FailureWords.of(e) + ". Try again.",
                         e);
             }
         }

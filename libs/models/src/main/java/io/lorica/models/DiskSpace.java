@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 
 /// Whether a disk can take what is to be written.
@@ -38,7 +39,7 @@ final class DiskSpace {
     static ProductException failure(Path directory, IOException cause) {
         return ProductException.of(
                 ErrorCode.OUT_OF_DISK,
-                "The directory " + directory + " cannot be written to: " + cause.getMessage()
+                "The directory " + directory + " cannot be written to: " + FailureWords.of(cause)
                         + ". Set lorica.models.cache to a directory with space and write access.",
                 cause);
     }

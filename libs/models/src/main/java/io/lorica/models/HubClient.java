@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import org.jspecify.annotations.Nullable;
 
@@ -193,7 +194,7 @@ final class HubClient {
 
     private ProductException failure(ModelSource.Hub repository, IOException failure) {
         if (!(failure instanceof HubConnection.Refusal refusal)) {
-            return unreachable(reason(failure), failure);
+            return unreachable(FailureWords.of(failure), failure);
         }
         return switch (refusal.status()) {
             case 401, 403 -> notShown(repository, refusal);
@@ -204,14 +205,8 @@ final class HubClient {
                         "The hub at " + connection.endpoint() + " has no model '" + repository.repository()
                                 + "' at revision '" + repository.revision()
                                 + "'. Check the name, or give a local directory.");
-            default -> unreachable(String.valueOf(refusal.getMessage()), refusal);
+            default -> unreachable(FailureWords.of(refusal), refusal);
         };
-    }
-
-    // A connection that is refused has no message; its class says what happened.
-    private static String reason(IOException failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
     }
 
     private ProductException notShown(ModelSource.Hub repository, HubConnection.Refusal refusal) {

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 
 /// Files that are whole or absent, and what to say when a local file or a caller's stream fails.
@@ -59,7 +60,7 @@ final class Downloads {
         }
         return ProductException.of(
                 ErrorCode.STORE_UNAVAILABLE,
-                "The object " + key + " could not be kept in " + file + ": " + reason(cause)
+                "The object " + key + " could not be kept in " + file + ": " + FailureWords.of(cause)
                         + ". Check that the directory exists and may be written to.",
                 cause);
     }
@@ -68,7 +69,7 @@ final class Downloads {
     static ProductException brokenOff(ObjectKey key, MeasuredStream content, IOException cause) {
         return ProductException.of(
                 ErrorCode.INVALID_REQUEST,
-                "The content for " + key + " broke off after " + content.size() + " bytes: " + reason(cause)
+                "The content for " + key + " broke off after " + content.size() + " bytes: " + FailureWords.of(cause)
                         + ". Nothing was stored; send it again.",
                 cause);
     }
@@ -104,10 +105,5 @@ final class Downloads {
         String reason = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         return Stream.of("no space left", "not enough space", "disk quota exceeded")
                 .anyMatch(reason::contains);
-    }
-
-    // The message of a file system's exception is often just the path; its class says what happened.
-    private static String reason(IOException cause) {
-        return cause.getClass().getSimpleName() + ", " + cause.getMessage();
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
@@ -141,8 +142,7 @@ final class StoreCalls {
     }
 
     private static String reason(Throwable cause) {
-        Throwable root = root(cause);
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return FailureWords.of(root(cause));
     }
 
     private static Throwable root(Throwable failure) {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 import io.lorica.contracts.error.ErrorCode;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.JobId;
 
@@ -27,7 +28,7 @@ record Workspace(Path directory) implements AutoCloseable {
         } catch (IOException e) {
             throw ProductException.of(
                     ErrorCode.OUT_OF_DISK,
-                    "The directory " + root + " cannot be written to: " + e.getMessage()
+                    "The directory " + root + " cannot be written to: " + FailureWords.of(e)
                             + ". Free space there or set lorica.trainer.work-directory to another place.",
                     e);
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 public enum ErrorCode {
     INVALID_REQUEST(ErrorKind.INVALID),
     INVALID_JSON(ErrorKind.INVALID),
+    REQUEST_TIMEOUT(ErrorKind.INVALID),
     UNKNOWN_PARAMETER(ErrorKind.INVALID),
     INVALID_PURPOSE(ErrorKind.INVALID),
     EMPTY_FILE(ErrorKind.INVALID),
@@ -31,7 +32,7 @@ public enum ErrorCode {
     OUT_OF_MEMORY(ErrorKind.EXHAUSTED),
     OUT_OF_DISK(ErrorKind.EXHAUSTED),
     EXPORT_FAILED(ErrorKind.EXHAUSTED),
-    TOO_MANY_REQUESTS(ErrorKind.EXHAUSTED),
+    RATE_LIMIT_EXCEEDED(ErrorKind.RATE_LIMITED),
     NON_FINITE_LOSS(ErrorKind.INTERNAL),
     MERGE_PROOF_FAILED(ErrorKind.INTERNAL),
     STORE_UNAVAILABLE(ErrorKind.UNAVAILABLE),

@@ -33,8 +33,9 @@ public record ErrorEnvelope(Body error) {
         return switch (kind) {
             case INVALID, NOT_FOUND, CONFLICT -> "invalid_request_error";
             case UNAUTHENTICATED -> "authentication_error";
-            case EXHAUSTED -> "insufficient_quota";
-            case UNAVAILABLE, INTERNAL -> "server_error";
+            // OpenAI names what was counted; Lorica counts requests only.
+            case RATE_LIMITED -> "requests";
+            case EXHAUSTED, UNAVAILABLE, INTERNAL -> "server_error";
         };
     }
 }

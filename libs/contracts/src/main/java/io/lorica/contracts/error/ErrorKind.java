@@ -10,7 +10,9 @@ public enum ErrorKind {
     NOT_FOUND,
     /// The thing is in a state that does not allow it.
     CONFLICT,
-    /// A limit is reached: memory, disk, quota.
+    /// The caller asks more often, or for more at once, than is allowed.
+    RATE_LIMITED,
+    /// Memory or disk is used up; that does not pass within seconds.
     EXHAUSTED,
     /// Something that Lorica needs cannot be reached.
     UNAVAILABLE,
@@ -19,7 +21,7 @@ public enum ErrorKind {
 
     /// Whether the same request may succeed later without a change.
     public boolean retriable() {
-        return this == EXHAUSTED || this == UNAVAILABLE;
+        return this == RATE_LIMITED || this == EXHAUSTED || this == UNAVAILABLE;
     }
 
     /// The HTTP status to answer with. A conflict is a 400: OpenAI's clients repeat a 409 twice before they report it.
@@ -28,8 +30,8 @@ public enum ErrorKind {
             case INVALID, CONFLICT -> 400;
             case UNAUTHENTICATED -> 401;
             case NOT_FOUND -> 404;
-            case EXHAUSTED -> 429;
-            case UNAVAILABLE -> 503;
+            case RATE_LIMITED -> 429;
+            case EXHAUSTED, UNAVAILABLE -> 503;
             case INTERNAL -> 500;
         };
     }

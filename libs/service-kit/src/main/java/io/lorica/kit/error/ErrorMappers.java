@@ -1,5 +1,6 @@
 package io.lorica.kit.error;
 
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ErrorEnvelope;
 import io.lorica.contracts.error.ErrorKind;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
@@ -16,13 +18,17 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jspecify.annotations.Nullable;
 
 /// Turns whatever a resource throws into an error envelope: never a class name, never a stack trace.
 public final class ErrorMappers {
 
     private static final Logger LOG = Logger.getLogger(ErrorMappers.class);
     private static final String RETRY_AFTER_SECONDS = "2";
+    private static final int TOO_LARGE = 413;
+    private static final String FAILED =
+            "Something failed inside Lorica. The service's log has the details under this request id.";
+    private static final String UNREADABLE =
+            "The request holds something that cannot be read; docs/api.md says what each address takes.";
 
     /// A failure in the user's terms.
     @ServerExceptionMapper
@@ -91,68 +97,96 @@ public final class ErrorMappers {
                                         + " multipart/form-data.",
                                 null),
                         ErrorKind.INVALID);
+            case 413 ->
+                answer(
+                        413,
+                        ErrorEnvelope.of(
+                                ErrorCode.INVALID_REQUEST,
+                                "The body is larger than this service reads; send less at once.",
+                                null),
+                        ErrorKind.INVALID);
             default -> {
                 if (status >= 500) {
                     LOG.errorf(failure, "request failed status=%d", status);
                 }
                 ErrorKind kind = status >= 500 ? ErrorKind.INTERNAL : ErrorKind.INVALID;
                 ErrorCode code = status >= 500 ? ErrorCode.INTERNAL_ERROR : ErrorCode.INVALID_REQUEST;
-                yield answer(status, ErrorEnvelope.of(code, sentence(failure), null), kind);
+                yield answer(status, ErrorEnvelope.of(code, status >= 500 ? FAILED : UNREADABLE, null), kind);
             }
         };
     }
 
-    /// A value that a type refuses; the message of our own types is written for the user.
+    /// A value that a type refuses; the message of our own types is written for the user, that of a library is not.
     @ServerExceptionMapper
     public Response argument(IllegalArgumentException failure) {
         LOG.debug("request refused", failure);
-        return answer(400, ErrorEnvelope.of(ErrorCode.INVALID_REQUEST, sentence(failure), null), ErrorKind.INVALID);
+        return answer(400, ErrorEnvelope.of(ErrorCode.INVALID_REQUEST, ownWords(failure), null), ErrorKind.INVALID);
     }
 
-    /// Everything else is our fault.
+    /// What the caller's connection or body is to blame for, and everything else, which is our fault.
     @ServerExceptionMapper
     public Response unexpected(Throwable failure) {
+        Optional<BodyFault> fault = BodyFault.of(failure);
+        if (fault.isPresent()) {
+            LOG.debug("request cannot be read", failure);
+            return answer(fault.get());
+        }
         LOG.error("request failed", failure);
-        String message = "Something failed inside Lorica. The service's log has the details under this request id.";
-        return answer(500, ErrorEnvelope.of(ErrorCode.INTERNAL_ERROR, message, null), ErrorKind.INTERNAL);
+        return answer(500, ErrorEnvelope.of(ErrorCode.INTERNAL_ERROR, FAILED, null), ErrorKind.INTERNAL);
+    }
+
+    private static Response answer(BodyFault fault) {
+        return switch (fault) {
+            case GONE -> answer(400, ErrorCode.INVALID_REQUEST, "The connection was closed before the body was whole.");
+            case STALLED ->
+                answer(408, ErrorCode.REQUEST_TIMEOUT, "The body stopped coming before it was whole; send it again.");
+            case BROKEN_FORM ->
+                answer(
+                        400,
+                        ErrorCode.INVALID_REQUEST,
+                        "The body is no whole multipart/form-data: check the boundary in the header Content-Type, the"
+                                + " heads of the parts and the closing boundary, or leave the form to your HTTP client.");
+        };
+    }
+
+    private static Response answer(int status, ErrorCode code, String message) {
+        return answer(status, ErrorEnvelope.of(code, message, null), code.kind());
     }
 
     private static Response invalidJson(JsonProcessingException failure) {
-        String path = failure instanceof JsonMappingException mapping ? path(mapping) : null;
+        String path = failure instanceof JsonMappingException mapping ? JsonFault.path(mapping) : null;
         boolean unknown = failure instanceof UnrecognizedPropertyException;
         String message = unknown
                 ? "'" + path + "' is not a parameter of this call; remove it or correct its name."
-                : "The body cannot be read as JSON of the expected form: " + firstSentence(failure) + ".";
+                : "The body " + JsonFault.words(failure) + ".";
         ErrorCode code = unknown ? ErrorCode.UNKNOWN_PARAMETER : ErrorCode.INVALID_JSON;
         return answer(400, ErrorEnvelope.of(code, message, path), ErrorKind.INVALID);
-    }
-
-    private static String firstSentence(JsonProcessingException failure) {
-        Throwable cause = failure.getCause();
-        String message = cause instanceof IllegalArgumentException ? cause.getMessage() : failure.getOriginalMessage();
-        return message == null ? "it is malformed" : message.lines().findFirst().orElse("it is malformed");
-    }
-
-    private static @Nullable String path(JsonMappingException failure) {
-        String path = failure.getPath().stream()
-                .map(reference ->
-                        reference.getFieldName() == null ? "[" + reference.getIndex() + "]" : reference.getFieldName())
-                .collect(Collectors.joining("."));
-        return path.isEmpty() ? null : path;
     }
 
     private static String lastNode(String path) {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    private static String sentence(Throwable failure) {
+    private static String ownWords(IllegalArgumentException failure) {
         String message = failure.getMessage();
-        return message == null ? "The request cannot be served." : message;
+        StackTraceElement[] trace = failure.getStackTrace();
+        boolean own = trace.length > 0 && trace[0].getClassName().startsWith("io.lorica.");
+        if (!own || message == null || FailureWords.namesCode(message)) {
+            LOG.warnf("a library refused a value of the request: %s", failure);
+            return UNREADABLE;
+        }
+        return message.endsWith(".") ? message : message + ".";
     }
 
     private static Response answer(int status, ErrorEnvelope envelope, ErrorKind kind) {
         Response.ResponseBuilder response =
                 Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(envelope);
-        return (kind.retriable() ? response.header("retry-after", RETRY_AFTER_SECONDS) : response).build();
+        if (kind == ErrorKind.EXHAUSTED || status == TOO_LARGE) {
+            // OpenAI's clients repeat some of these at once, which helps nobody.
+            response.header("x-should-retry", "false");
+        } else if (kind.retriable()) {
+            response.header("retry-after", RETRY_AFTER_SECONDS);
+        }
+        return response.build();
     }
 }

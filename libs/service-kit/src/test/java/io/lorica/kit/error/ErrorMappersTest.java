@@ -1,17 +1,23 @@
 package io.lorica.kit.error;
 
+import java.io.IOException;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ErrorEnvelope;
 import io.lorica.contracts.error.ErrorKind;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.id.JobId;
+import io.lorica.kit.http.StrictJson;
+import io.vertx.core.http.HttpClosedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.core.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -26,7 +32,8 @@ class ErrorMappersTest {
         "CONFLICT, 400",
         "UNAUTHENTICATED, 401",
         "NOT_FOUND, 404",
-        "EXHAUSTED, 429",
+        "RATE_LIMITED, 429",
+        "EXHAUSTED, 503",
         "UNAVAILABLE, 503",
         "INTERNAL, 500"
     })
@@ -106,6 +113,108 @@ class ErrorMappersTest {
         // Then
         assertThat(response.getStatus()).isEqualTo(415);
         assertThat(body(response).message()).contains("Content-Type: application/json");
+    }
+
+    @Test
+    void doesNotAskToTryAgainAtOnceWhereMemoryOrDiskIsUsedUp() {
+        // When
+        Response response = mappers.product(ProductException.of(ErrorCode.OUT_OF_MEMORY, "The model is too large."));
+
+        // Then
+        assertThat(response.getStatus()).isEqualTo(503);
+        assertThat(response.getHeaderString("x-should-retry")).isEqualTo("false");
+        assertThat(body(response).type()).isEqualTo("server_error");
+    }
+
+    @Test
+    void saysOfTooManyRequestsWhatOpenAiSays() {
+        // When
+        Response response =
+                mappers.product(ProductException.of(ErrorCode.RATE_LIMIT_EXCEEDED, "Too many wait; try again."));
+
+        // Then
+        assertThat(response.getStatus()).isEqualTo(429);
+        assertThat(response.getHeaderString("retry-after")).isNotNull();
+        assertThat(body(response).type()).isEqualTo("requests");
+        assertThat(body(response).code()).isEqualTo("rate_limit_exceeded");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\": NaN}",
+                "{\"error\": 'x'}",
+                "{\"error\": {\"message\": [1]}}",
+                "{\"error\": []}",
+                "{\"error\": {\"message\": {}}}",
+                "{error: 1}",
+                "{\"error\": null,}",
+                "{\"error\":",
+                "\"text\"",
+                "[1, 2]",
+                "/* comment */ {}",
+                "{} {}",
+                "{\"error\": null, \"error\": null}",
+                "{\"error\": 007}",
+                "\u0000",
+                "{\"error\": \"\t\"}"
+            })
+    void namesNeitherClassesNorOptionsWhateverTheBody(String body) {
+        // Given
+        ObjectMapper json = new ObjectMapper();
+        new StrictJson().customize(json);
+        JsonProcessingException failure =
+                catchThrowableOfType(JsonProcessingException.class, () -> json.readValue(body, ErrorEnvelope.class));
+
+        // When
+        Response response = mappers.json(failure);
+
+        // Then
+        assertThat(response.getStatus()).isEqualTo(400);
+        assertThat(body(response).message())
+                .startsWith("The body ")
+                .doesNotContainPattern(
+                        "java|com\\.|io\\.|org\\.|Jackson|JsonReadFeature|Feature|Exception|token|`|Envelope");
+    }
+
+    @Test
+    void refusesTextBehindTheJson() {
+        // Given
+        ObjectMapper json = new ObjectMapper();
+        new StrictJson().customize(json);
+        JsonProcessingException failure =
+                catchThrowableOfType(JsonProcessingException.class, () -> json.readTree("{\"model\":\"a\"} and more"));
+
+        // When
+        Response response = mappers.json(failure);
+
+        // Then
+        assertThat(response.getStatus()).isEqualTo(400);
+        assertThat(body(response).message()).contains("line 1, column");
+    }
+
+    @Test
+    void showsTheWordsOfOurOwnTypesButNotOfALibrary() {
+        assertThat(body(mappers.argument(catchThrowableOfType(IllegalArgumentException.class, () -> new JobId("x"))))
+                        .message())
+                .isEqualTo("'x' is not the id of a job: it is ftjob- and 8 to 64 letters and digits.");
+        assertThat(body(mappers.argument(
+                                catchThrowableOfType(IllegalArgumentException.class, () -> ErrorKind.valueOf("NONE"))))
+                        .message())
+                .doesNotContain("enum", "lorica.contracts");
+    }
+
+    @Test
+    void saysThatTheCallerHungUpInsteadOfFailing() {
+        // Given
+        IOException hungUp = new IOException(new IOException(new HttpClosedException("Connection was closed")));
+
+        // When
+        Response response = mappers.unexpected(hungUp);
+
+        // Then
+        assertThat(response.getStatus()).isEqualTo(400);
+        assertThat(body(response).code()).isEqualTo("invalid_request");
     }
 
     private static ErrorEnvelope.Body body(Response response) {
