@@ -5,7 +5,8 @@
 
 For each family a small byte-level BPE with that family's normalizer, pre-tokenisation, added tokens and post-processor, in
 Hugging Face layout; and `golden.json` with the ids of each text, with and without special tokens around it, and the
-text of the ids, with and without special tokens in it.
+text of the ids, with and without special tokens in it. `llama2` and `mistral` are BPEs of pieces with tokens of single
+bytes, as SentencePiece makes them; `continued` is the text that ids add behind others.
 """
 
 import json
@@ -46,6 +47,14 @@ TEXTS = [
     "<think>", "</think>", "<think>x</think>", " <think> ", "<think", "think>", "<<think>>", "<think>\n\n</think>\n\n",
     "a<think>b</think>c", "<tool_call>{\"a\": 1}</tool_call>", "word".join([""] * 30), "ab" * 100,
 ]
+
+
+# What the pieces of llama2 and mistral are learned from: everything else becomes bytes.
+PIECES = [CORPUS[0], CORPUS[2], CORPUS[3][:CORPUS[3].index("首")], "Größe, naïve café, the answer is the answer."]
+
+# Bytes that are and are no text: 你, 😀, both, cut off, too long, a surrogate, a space.
+BYTES = ["E4 BD A0", "F0 9F 98 80", "E4 BD A0 F0 9F 98 80", "E4", "E4 BD", "F0 9F 98", "E4 BD A0 E4", "FF", "C0 80",
+         "ED A0 80", "20", "20 41", "C3 A9", "C3", "80"]
 
 
 def special(text):
@@ -96,6 +105,59 @@ def build(options, pre_tokenizer, normalizer, specials, plains, bos):
     return tokenizer
 
 
+def pieces(prepended):
+    """A BPE of pieces: the tokens of special use, of each byte, then those learned."""
+    trained = tokenizers.Tokenizer(models.BPE(unk_token="<unk>"))
+    trained.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    trained.train_from_iterator(PIECES, trainers.BpeTrainer(vocab_size=300, special_tokens=["<unk>"], show_progress=False))
+    model = json.loads(trained.to_str())["model"]
+    learned = sorted((text for text in model["vocab"] if text != "<unk>"), key=model["vocab"].get)
+    names = ["<unk>", "<s>", "</s>", *(f"<0x{value:02X}>" for value in range(256)), *learned]
+    tokenizer = tokenizers.Tokenizer(models.BPE(
+        vocab={text: id for id, text in enumerate(names)}, merges=[tuple(merge) for merge in model["merges"]],
+        unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    if prepended:
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    else:
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace("▁", prepend_scheme="first", split=False)
+    tokenizer.decoder = decoders.Sequence([
+        decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    tokenizer.add_tokens([special(text) for text in ("<unk>", "<s>", "</s>")] + [plain("<think>"), plain("</think>")])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 1)])
+    return tokenizer
+
+
+def of_bytes(tokenizer):
+    """Rows of ids around bytes, and ids behind other ids."""
+    ids = tokenizer.convert_tokens_to_ids
+    word, inner, end = tokenizer.encode("the answer", add_special_tokens=False), ids("a"), tokenizer.eos_token_id
+    rows = []
+    for text in BYTES:
+        run = [ids(f"<0x{value}>") for value in text.split()]
+        rows += [run, run + word, word + run, word + run + word, run + [inner], [inner] + run + [inner], run + [end] + run,
+                 [ids("▁")] + run, run[:1] + [end] + run[1:]]
+    source = random.Random(11)
+    rows += [[source.choice([source.randrange(len(tokenizer)), source.randrange(3, 259), ids("▁"), end])
+              for _ in range(16)] for _ in range(60)]
+    return [dict(ids=row, **decoded(tokenizer, row)) for row in rows]
+
+
+def continued(tokenizer):
+    """What ids add to the text of a prompt."""
+    rows = []
+    for prompt in ("[INST] What? [/INST]", "a", "a ", "x\n", "<think>", "你", "</s>", ""):
+        before = tokenizer.encode(prompt)
+        for answer in (" the answer", "the answer", "  the", "你", "\n    return x", "</s>the", "😀 the"):
+            for bare in (False, True):
+                ids = tokenizer.encode(answer, add_special_tokens=False)
+                ids = ids[1:] if bare else ids
+                whole, known = (tokenizer.decode(row, skip_special_tokens=True) for row in (before + ids, before))
+                if known and whole.startswith(known):
+                    rows.append(dict(before=before, ids=ids, text=whole[len(known):]))
+    return rows
+
+
 def golden(directory, specials):
     tokenizer = transformers.AutoTokenizer.from_pretrained(directory)
     texts = TEXTS + [f"{s}x {s}{s}\n{s[:-1]}" for s in specials]
@@ -105,8 +167,10 @@ def golden(directory, specials):
         rows.append(dict(text=text, ids=ids, sequence=tokenizer.encode(text), **decoded(tokenizer, ids)))
     source = random.Random(7)
     scattered = [[source.randrange(len(tokenizer)) for _ in range(12)] for _ in range(40)]
-    return dict(eos=tokenizer.eos_token_id, bos=tokenizer.bos_token_id, rows=rows,
-                scattered=[dict(ids=ids, **decoded(tokenizer, ids)) for ids in scattered])
+    made = dict(eos=tokenizer.eos_token_id, bos=tokenizer.bos_token_id, rows=rows,
+                scattered=[dict(ids=ids, **decoded(tokenizer, ids)) for ids in scattered],
+                continued=continued(tokenizer))
+    return made | (dict(bytes=of_bytes(tokenizer)) if "<0x00>" in tokenizer.get_vocab() else {})
 
 
 def decoded(tokenizer, ids):
@@ -115,17 +179,26 @@ def decoded(tokenizer, ids):
             for name, skip in (("plain", True), ("whole", False))}
 
 
+def save(directory, tokenizer, config):
+    tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
+    config = dict(tokenizer_class="PreTrainedTokenizerFast", clean_up_tokenization_spaces=False,
+                  model_max_length=4096, **config)
+    (directory / "tokenizer_config.json").write_text(
+        json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def main(target):
     result = dict(made_with=dict(transformers=transformers.__version__, tokenizers=tokenizers.__version__))
     for name, options, pre_tokenizer, normalizer, specials, plains, bos, config in families():
         directory = target / name
         directory.mkdir(parents=True, exist_ok=True)
-        build(options, pre_tokenizer, normalizer, specials, plains, bos).save(str(directory / "tokenizer.json"), pretty=False)
-        config = dict(tokenizer_class="PreTrainedTokenizerFast", clean_up_tokenization_spaces=False,
-                      model_max_length=4096, **config)
-        (directory / "tokenizer_config.json").write_text(
-            json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        save(directory, build(options, pre_tokenizer, normalizer, specials, plains, bos), config)
         result[name] = golden(directory, specials + plains)
+    for name, prepended in (("llama2", True), ("mistral", False)):
+        directory = target / name
+        directory.mkdir(parents=True, exist_ok=True)
+        save(directory, pieces(prepended), dict(bos_token="<s>", eos_token="</s>", unk_token="<unk>"))
+        result[name] = golden(directory, ["<s>", "</s>", "<think>"])
     (target / "golden.json").write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -1,6 +1,8 @@
 package io.lorica.gguf;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,9 +14,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /// character.
 ///
 /// @param tokens the tokens by their id
+/// @param kinds what each is for
 /// @param merges the pairs, most wanted first, each as two tokens with a space between
 /// @param cut how text is cut into words
-record ByteLevelVocabulary(List<String> tokens, List<String> merges, PreTokenizer cut) implements Vocabulary {
+record ByteLevelVocabulary(List<String> tokens, List<TokenKind> kinds, List<String> merges, PreTokenizer cut)
+        implements Vocabulary {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -41,9 +45,12 @@ record ByteLevelVocabulary(List<String> tokens, List<String> merges, PreTokenize
     public ObjectNode model() {
         ObjectNode model = JSON.createObjectNode().put("type", "BPE");
         model.put("byte_fallback", false).put("fuse_unk", false).put("ignore_merges", cut.wholeWords());
+        Set<String> merged = merged();
         ObjectNode ids = model.putObject("vocab");
         for (int id = 0; id < tokens.size(); id++) {
-            ids.put(tokens.get(id), id);
+            if (!kinds.get(id).silent() || merged.contains(tokens.get(id))) {
+                ids.put(tokens.get(id), id);
+            }
         }
         ArrayNode list = model.putArray("merges");
         merges.forEach(list::add);
@@ -53,5 +60,15 @@ record ByteLevelVocabulary(List<String> tokens, List<String> merges, PreTokenize
     @Override
     public boolean addsBos() {
         return cut.wholeWords();
+    }
+
+    /// The tokens that merges need or make.
+    private Set<String> merged() {
+        Set<String> texts = new HashSet<>();
+        for (String merge : merges) {
+            texts.addAll(List.of(merge.split(" ", 2)));
+            texts.add(merge.replaceFirst(" ", ""));
+        }
+        return texts;
     }
 }

@@ -152,7 +152,7 @@ public final class GgufTokenizer {
         }
         String model = metadata.text(PREFIX + "model").orElse("");
         return switch (model) {
-            case "gpt2" -> new ByteLevelVocabulary(tokens, metadata.texts(PREFIX + "merges"), preTokenizer());
+            case "gpt2" -> new ByteLevelVocabulary(tokens, kinds, metadata.texts(PREFIX + "merges"), preTokenizer());
             case "llama" -> sentencePieces();
             default ->
                 throw GgufErrors.unusable(

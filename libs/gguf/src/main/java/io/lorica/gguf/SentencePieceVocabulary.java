@@ -74,7 +74,9 @@ record SentencePieceVocabulary(
                 .put("ignore_merges", false);
         ObjectNode ids = model.putObject("vocab");
         for (int id = 0; id < tokens.size(); id++) {
-            ids.put(tokens.get(id), id);
+            if (!kinds.get(id).silent()) {
+                ids.put(tokens.get(id), id);
+            }
         }
         ArrayNode list = model.putArray("merges");
         merges().forEach(merge -> list.add(tokens.get(merge.left()) + " " + tokens.get(merge.right())));

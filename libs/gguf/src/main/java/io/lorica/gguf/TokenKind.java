@@ -14,6 +14,11 @@ enum TokenKind {
         return number < 0 || number >= values().length ? NONE : values()[(int) number];
     }
 
+    /// Whether it is no text, so that llama.cpp prints nothing for it.
+    boolean silent() {
+        return this == UNUSED || this == NONE;
+    }
+
     /// Whether text that spells it becomes this token at once.
     boolean added() {
         return this == CONTROL || this == USER_DEFINED || this == UNKNOWN;

@@ -3,18 +3,18 @@ package io.lorica.gguf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.layout.SpecialTokens;
 
-/// Writes the trees of `tokenizer.json` and `tokenizer_config.json` as a file's metadata.
+/// Writes a tokenizer as a file's metadata.
 ///
-/// @param tokenizer the tree of `tokenizer.json`
-/// @param config the tree of `tokenizer_config.json`
+/// @param tokenizer the tree of `tokenizer.json` with all added tokens
+/// @param special the tokens with a role of their own
 /// @param size how many tokens the model has; ids that no token has are filled up
-public record TokenizerKeys(JsonNode tokenizer, JsonNode config, int size) {
+public record TokenizerKeys(JsonNode tokenizer, SpecialTokens special, int size) {
 
     private static final String PREFIX = GgufTokenizer.PREFIX;
 
@@ -81,9 +81,10 @@ public record TokenizerKeys(JsonNode tokenizer, JsonNode config, int size) {
 
     private void markers(GgufWriter writer, TokenList tokens) {
         Map.of("bos", "bos_token", "eos", "eos_token", "unknown", "unk_token", "padding", "pad_token")
-                .forEach((key, name) ->
-                        marker(name).flatMap(tokens::id).ifPresent(id -> writer.whole(PREFIX + key + "_token_id", id)));
-        boolean addsBos = marker("bos_token").filter(this::beginsWith).isPresent();
+                .forEach((key, name) -> special.text(name)
+                        .flatMap(tokens::id)
+                        .ifPresent(id -> writer.whole(PREFIX + key + "_token_id", id)));
+        boolean addsBos = special.text("bos_token").filter(this::beginsWith).isPresent();
         writer.flag(PREFIX + "add_bos_token", addsBos);
         writer.flag(PREFIX + "add_eos_token", false);
     }
@@ -96,12 +97,6 @@ public record TokenizerKeys(JsonNode tokenizer, JsonNode config, int size) {
             }
         }
         return false;
-    }
-
-    private Optional<String> marker(String name) {
-        JsonNode value = config.path(name);
-        String text = value.isObject() ? value.path("content").asText("") : value.asText("");
-        return text.isEmpty() || value.isNull() ? Optional.empty() : Optional.of(text);
     }
 
     private static ProductException unwritable(String reason) {

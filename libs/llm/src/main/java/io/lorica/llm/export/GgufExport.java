@@ -3,7 +3,6 @@ package io.lorica.llm.export;
 import java.nio.file.Path;
 import java.util.List;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.gguf.GgufArchitecture;
@@ -11,6 +10,7 @@ import io.lorica.gguf.GgufWriter;
 import io.lorica.gguf.TensorEncoding;
 import io.lorica.gguf.TensorNames;
 import io.lorica.gguf.TokenizerKeys;
+import io.lorica.layout.TokenizerDescription;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.LoraPair;
@@ -86,9 +86,9 @@ public final class GgufExport {
         writer.whole(FILE_TYPE, encoding.fileType());
         writer.whole("general.quantization_version", 2);
         new ShapeKeys(config, architecture).addTo(writer);
-        JsonNode tokenizerConfig = source.tree("tokenizer_config.json");
-        new TokenizerKeys(source.tree("tokenizer.json"), tokenizerConfig, config.vocabularySize()).addTo(writer);
-        ChatTemplateText.of(source, tokenizerConfig)
+        TokenizerDescription tokenizer = TokenizerDescription.read(source::read);
+        new TokenizerKeys(tokenizer.tree(), tokenizer.specialTokens(), config.vocabularySize()).addTo(writer);
+        ChatTemplateText.of(source, tokenizer.config())
                 .ifPresent(template -> writer.text("tokenizer.chat_template", template));
         weights.names().stream()
                 .filter(tensor -> !tensor.equals(HEAD) || !config.tiedEmbeddings())

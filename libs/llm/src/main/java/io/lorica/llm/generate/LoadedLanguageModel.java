@@ -16,6 +16,7 @@ import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergeInPlace;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
+import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
@@ -60,11 +61,14 @@ public final class LoadedLanguageModel implements LanguageModel {
     @SuppressWarnings("MustBeClosedChecker") // the model owns the tokenizer and closes it
     public static LoadedLanguageModel load(Path model, LoadPlan plan) {
         ModelFiles source = ModelFiles.at(model);
+        Tokenizer tokenizer =
+                Tokenizer.open(source, ModelConfigReader.read(source.config()).vocabularySize());
         TensorScope scope = TensorScope.open("language-model");
         try {
             CausalLm base = ModelLoader.load(scope, source, plan);
-            return new LoadedLanguageModel(scope, source, base, Tokenizer.open(source));
+            return new LoadedLanguageModel(scope, source, base, tokenizer);
         } catch (RuntimeException e) {
+            tokenizer.close();
             scope.close();
             throw e;
         }

@@ -46,7 +46,7 @@ final class TokenGeneration implements Generation {
         this.endTokens = endTokens;
         this.sampling = sampling;
         this.sampler = Sampler.of(sampling);
-        this.text = new StreamingText(tokenizer);
+        this.text = new StreamingText(tokenizer, prompt);
         this.stopTexts = new StopTexts(sampling.stopTexts());
         this.scope = parent.child("generation");
         this.cache = model.get().newCache(scope);

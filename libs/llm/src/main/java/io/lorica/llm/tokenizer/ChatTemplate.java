@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.chat.Message;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.layout.SmallFiles;
+import io.lorica.layout.TokenizerDescription;
 import io.lorica.llm.jinja.JinjaException;
 import io.lorica.llm.jinja.JinjaTemplate;
 import io.lorica.llm.weights.ModelFiles;
@@ -46,15 +48,19 @@ public final class ChatTemplate {
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when the model has none, or none that can be read
     public static ChatTemplate open(ModelFiles model) {
-        TokenizerFiles files = TokenizerFiles.read(model);
-        JsonNode configured = files.config().path("chat_template");
+        SmallFiles files = model::read;
+        JsonNode configured = files.tree(TokenizerDescription.CONFIG).path("chat_template");
         String source = model.read(TEMPLATE_FILE)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                 .or(() -> named(configured, "default"))
                 .orElseThrow(ChatTemplate::missing);
         Optional<JinjaTemplate> withTools =
                 named(configured, "tool_use").filter(_ -> configured.isArray()).map(ChatTemplate::parse);
-        return new ChatTemplate(parse(source), withTools, files.specialTokens().texts(), Clock.systemDefaultZone());
+        return new ChatTemplate(
+                parse(source),
+                withTools,
+                TokenizerDescription.specialTokens(files).texts(),
+                Clock.systemDefaultZone());
     }
 
     /// A template from its text.

@@ -3,7 +3,9 @@ package io.lorica.llm.tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -12,6 +14,7 @@ import java.util.stream.LongStream;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.layout.TokenizerDescription;
 import io.lorica.llm.weights.ModelFiles;
 
 /// A `tokenizer.json`, run by Hugging Face's own library through DJL.
@@ -33,24 +36,35 @@ final class HuggingFaceBpe implements Tokenizer {
     private final String eosText;
     private final OptionalInt bosId;
     private final boolean addsBos;
+    private final BitSet spoken;
+    private final Map<Integer, Integer> bytes;
 
-    private HuggingFaceBpe(HuggingFaceTokenizer tokenizer, SpecialTokens special) {
+    private HuggingFaceBpe(HuggingFaceTokenizer tokenizer, TokenizerDescription description) {
         this.tokenizer = tokenizer;
-        this.eosText = special.text("eos_token")
-                .orElseThrow(() -> unusable("its " + TokenizerFiles.CONFIG + " names no eos_token"));
+        this.eosText = description.terminator();
         this.eosId = marker(eosText).orElseThrow(() -> unusable("its eos_token is no single token"));
-        this.bosId = special.text("bos_token").map(this::marker).orElse(OptionalInt.empty());
+        this.bosId =
+                description.specialTokens().text("bos_token").map(this::marker).orElse(OptionalInt.empty());
+        this.spoken = description.ids();
+        this.spoken.andNot(description.markers());
+        this.bytes = description.bytes();
         this.addsBos = bosId.isPresent() && startsWithBos(ids("a", true));
     }
 
-    static HuggingFaceBpe open(ModelFiles model) {
-        try (InputStream tree =
-                new ByteArrayInputStream(model.read(TokenizerFiles.TOKENIZER).orElseThrow(HuggingFaceBpe::missing))) {
-            SpecialTokens special = TokenizerFiles.read(model).specialTokens();
-            return new HuggingFaceBpe(HuggingFaceTokenizer.newInstance(tree, OPTIONS), special);
+    static HuggingFaceBpe open(ModelFiles model, int rows) {
+        TokenizerDescription description = TokenizerDescription.read(model::read);
+        description.requireRows(rows);
+        try (InputStream tree = new ByteArrayInputStream(content(model, description))) {
+            return new HuggingFaceBpe(HuggingFaceTokenizer.newInstance(tree, OPTIONS), description);
         } catch (IOException | ai.djl.engine.EngineException e) {
-            throw unusable("its " + TokenizerFiles.TOKENIZER + " cannot be read", e);
+            throw unusable("its " + TokenizerDescription.TOKENIZER + " cannot be read", e);
         }
+    }
+
+    private static byte[] content(ModelFiles model, TokenizerDescription description) {
+        return description.completed()
+                ? description.tree().toString().getBytes(StandardCharsets.UTF_8)
+                : model.read(TokenizerDescription.TOKENIZER).orElseThrow();
     }
 
     @Override
@@ -80,6 +94,17 @@ final class HuggingFaceBpe implements Tokenizer {
     }
 
     @Override
+    public boolean leavesOut(int id) {
+        return id < 0 || !spoken.get(id);
+    }
+
+    @Override
+    public OptionalInt byteOf(int id) {
+        Integer value = bytes.get(id);
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    @Override
     public int eosId() {
         return eosId;
     }
@@ -104,9 +129,24 @@ final class HuggingFaceBpe implements Tokenizer {
     }
 
     private int[] ids(String text, boolean addMarkers) {
-        return LongStream.of(tokenizer.encode(text, addMarkers, false).getIds())
+        return LongStream.of(tokenizer.encode(scalars(text), addMarkers, false).getIds())
                 .mapToInt(Math::toIntExact)
                 .toArray();
+    }
+
+    /// Half of a surrogate pair is no character, and becomes one replacement character.
+    private static String scalars(String text) {
+        boolean whole = text.codePoints().noneMatch(HuggingFaceBpe::half);
+        return whole
+                ? text
+                : text.codePoints()
+                        .map(point -> half(point) ? 0xFFFD : point)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString();
+    }
+
+    private static boolean half(int point) {
+        return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
     }
 
     private boolean startsWithBos(int[] ids) {
@@ -116,10 +156,6 @@ final class HuggingFaceBpe implements Tokenizer {
     private OptionalInt marker(String text) {
         int[] ids = encode(text);
         return ids.length == 1 ? OptionalInt.of(ids[0]) : OptionalInt.empty();
-    }
-
-    private static ProductException missing() {
-        return unusable("its " + TokenizerFiles.TOKENIZER + " is missing");
     }
 
     private static ProductException unusable(String reason) {

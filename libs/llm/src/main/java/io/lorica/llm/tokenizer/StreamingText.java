@@ -1,56 +1,64 @@
 package io.lorica.llm.tokenizer;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 
-/// Turns tokens into text as they come: whole code points only, so that pieces can be sent on at once.
+/// Turns tokens into text as they come: whole characters only, so that pieces can be sent on at once. All pieces
+/// together are the text of the tokens behind those that came before: `decode(before + tokens)` without its
+/// beginning `decode(before)`.
 ///
-/// Decoding a token needs its neighbours (bytes of one character, spaces between words; a token may even end one
-/// character and begin the next). So each piece is the difference between the text with and without the new token,
-/// counted
-/// from before the last place where the text was whole. Only the very last character can still be incomplete.
+/// Decoding a token needs its neighbours (bytes of one character, spaces between words), so each piece is the
+/// difference of two texts. Tokens that are left out of a text are no neighbours.
 public final class StreamingText {
 
-    private static final char INCOMPLETE = '\uFFFD';
-    // Bytes that make no text for that long never will; what they are read as is then settled.
-    private static final int LONGEST_WINDOW = 32;
+    // Enough for the bytes of one character, and for the space before a word.
+    private static final int CONTEXT = 8;
 
     private final Tokenizer tokenizer;
-    private int[] window = new int[0];
-    private int contextEnd;
-    private int emitted;
+    private final TextWindow window;
+    private final ByteRun run;
 
+    /// The text of tokens that begin a text.
     public StreamingText(Tokenizer tokenizer) {
+        this(tokenizer, new int[0]);
+    }
+
+    /// The text of tokens that go on behind others.
+    ///
+    /// @param before what is text already, such as the prompt
+    public StreamingText(Tokenizer tokenizer, int[] before) {
         this.tokenizer = tokenizer;
+        int[] seen =
+                Arrays.stream(before).filter(id -> !tokenizer.leavesOut(id)).toArray();
+        int end = seen.length;
+        while (end > 0 && tokenizer.byteOf(seen[end - 1]).isPresent()) {
+            end--;
+        }
+        int[] words = end == 0 ? seen : Arrays.copyOf(seen, end);
+        this.window =
+                new TextWindow(tokenizer, Arrays.copyOfRange(words, Math.max(0, words.length - CONTEXT), words.length));
+        this.run = new ByteRun();
     }
 
     /// The characters that became complete with this token, empty where bytes are still missing.
     public String add(int id) {
-        window = Arrays.copyOf(window, window.length + 1);
-        window[window.length - 1] = id;
-        String text = tokenizer.decode(window);
-        boolean whole =
-                text.isEmpty() || text.charAt(text.length() - 1) != INCOMPLETE || window.length == LONGEST_WINDOW;
-        int end = whole ? text.length() : text.length() - 1;
-        String piece = text.substring(Math.min(emitted, end), end);
-        emitted = Math.max(emitted, end);
-        if (whole) {
-            restart();
+        if (tokenizer.leavesOut(id)) {
+            return "";
         }
-        return piece;
+        OptionalInt value = tokenizer.byteOf(id);
+        if (value.isEmpty()) {
+            return endOfRun() + window.add(id);
+        }
+        String before = run.isEmpty() ? window.end() : "";
+        return before + run.add(id, value.getAsInt(), window);
     }
 
     /// What was kept back, once no more tokens come: bytes that became no character, as decoding reads them.
     public String end() {
-        String text = tokenizer.decode(window);
-        String piece = text.substring(Math.min(emitted, text.length()));
-        emitted = text.length();
-        return piece;
+        return endOfRun() + window.end();
     }
 
-    /// What came since the text was last whole stays, as context for what follows.
-    private void restart() {
-        window = Arrays.copyOfRange(window, contextEnd, window.length);
-        contextEnd = window.length;
-        emitted = tokenizer.decode(window).length();
+    private String endOfRun() {
+        return run.isEmpty() ? "" : run.end(window);
     }
 }

@@ -19,7 +19,16 @@ public interface Tokenizer extends AutoCloseable {
     ///
     /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when it cannot be used
     static Tokenizer open(ModelFiles model) {
-        return HuggingFaceBpe.open(model);
+        return open(model, Integer.MAX_VALUE);
+    }
+
+    /// The tokenizer of a model, for its embedding.
+    ///
+    /// @param rows rows of the embedding
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` when it cannot be used, or
+    ///     has more tokens than the embedding has rows
+    static Tokenizer open(ModelFiles model, int rows) {
+        return HuggingFaceBpe.open(model, rows);
     }
 
     /// The tokens of a piece of text: markers in it become their one token, nothing is added around it.
@@ -35,6 +44,13 @@ public interface Tokenizer extends AutoCloseable {
 
     /// The text of tokens, markers and all.
     String decodeWhole(int[] ids);
+
+    /// Whether [#decode] leaves the token out: a marker, or an id that no token has.
+    boolean leavesOut(int id);
+
+    /// The byte that a token stands for where the vocabulary has tokens of single bytes, such as `<0xE4>`; empty for
+    /// all others.
+    OptionalInt byteOf(int id);
 
     /// The token that ends a sequence.
     int eosId();

@@ -76,7 +76,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
         LoadPlan plan = loadPlan(model, spec);
         MemoryCheck check = MemoryCheck.before(config, spec, plan, memory.get());
         RowFitting fitting = RowFitting.of(spec.plan().extras().rows(), maxLength);
-        try (Tokenizer tokenizer = Tokenizer.open(model);
+        try (Tokenizer tokenizer = Tokenizer.open(model, config.vocabularySize());
                 RowPreparation preparation =
                         source.prepare(new ExampleTokenizer(tokenizer, spec.terminator()), fitting)) {
             CausalLm base = ModelLoader.load(scope, model, plan);

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.gguf.GgufFile;
 import io.lorica.gguf.GgufWriter;
 import io.lorica.gguf.TokenizerKeys;
+import io.lorica.layout.SpecialTokens;
 import io.lorica.llm.testing.Golden;
 import io.lorica.llm.tokenizer.Tokenizer;
 import io.lorica.llm.weights.ModelFiles;
@@ -106,7 +108,7 @@ class TokenizerKeysTest {
     private Path write(JsonNode tokenizer, JsonNode config, int size) {
         GgufWriter writer = new GgufWriter();
         writer.text("general.architecture", "llama");
-        new TokenizerKeys(tokenizer, config, size).addTo(writer);
+        new TokenizerKeys(tokenizer, SpecialTokens.read(config, MissingNode.getInstance()), size).addTo(writer);
         Path file = directory.resolve("vocabulary.gguf");
         writer.write(file);
         return file;

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
@@ -24,7 +27,7 @@ class TokenizerGoldenTest {
     private static final JsonNode GOLDEN = golden();
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2"})
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
     void encodesAsTransformers(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
             for (JsonNode row : rows(family, "rows")) {
@@ -38,7 +41,7 @@ class TokenizerGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2"})
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
     void beginsSequencesAsTransformersButNeverTwice(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
             for (JsonNode row : rows(family, "rows")) {
@@ -55,7 +58,7 @@ class TokenizerGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama3", "deepseek-r1"})
+    @ValueSource(strings = {"llama3", "deepseek-r1", "llama2", "mistral"})
     void writesBeginOfSequenceOnceWhateverTheTextBeginsWith(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
             // Given
@@ -66,13 +69,15 @@ class TokenizerGoldenTest {
                 int[] ids = tokenizer.encodeSequence(bos.repeat(times) + "x");
 
                 // Then
-                assertThat(ids).startsWith(tokenizer.bosId().orElseThrow()).hasSize(2);
+                assertThat(ids).startsWith(tokenizer.bosId().orElseThrow());
+                assertThat(tokenizer.decode(ids)).isEqualTo("x");
+                assertThat(ids).containsOnlyOnce(tokenizer.bosId().orElseThrow());
             }
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2"})
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
     void knowsTheMarkersThatTransformersKnows(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
             JsonNode golden = GOLDEN.path(family);
@@ -105,10 +110,10 @@ class TokenizerGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2"})
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
     void decodesAsTransformersWithAndWithoutMarkers(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
-            for (String kind : List.of("rows", "scattered")) {
+            for (String kind : List.of("rows", "scattered", "bytes")) {
                 for (JsonNode row : rows(family, kind)) {
                     // Given
                     int[] ids = ids(row, "ids");
@@ -126,7 +131,7 @@ class TokenizerGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2"})
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
     void streamsWholeCharactersThatMakeUpTheSameText(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
             for (JsonNode row : rows(family, "rows")) {
@@ -134,38 +139,148 @@ class TokenizerGoldenTest {
                 StreamingText text = new StreamingText(tokenizer);
 
                 // When
-                List<String> pieces =
-                        IntStream.of(ids(row, "ids")).mapToObj(text::add).toList();
+                List<String> pieces = new ArrayList<>(
+                        IntStream.of(ids(row, "ids")).mapToObj(text::add).toList());
+                pieces.add(text.end());
 
                 // Then
                 assertThat(String.join("", pieces)).isEqualTo(row.path("plain").asText());
                 assertThat(pieces).noneMatch(piece -> piece.indexOf('\uFFFD') >= 0);
+                assertThat(pieces)
+                        .noneMatch(piece ->
+                                !piece.isEmpty() && Character.isHighSurrogate(piece.charAt(piece.length() - 1)));
             }
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2"})
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
     void streamsTokensThatMakeNoTextAsTheyAreDecoded(String family) {
         try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
-            for (JsonNode row : rows(family, "scattered")) {
-                // Given
-                StreamingText text = new StreamingText(tokenizer);
-                StringBuilder streamed = new StringBuilder();
+            for (String kind : List.of("scattered", "bytes")) {
+                for (JsonNode row : rows(family, kind)) {
+                    // Given
+                    StreamingText text = new StreamingText(tokenizer);
 
-                // When
-                IntStream.of(ids(row, "ids")).mapToObj(text::add).forEach(streamed::append);
+                    // When
+                    String streamed = streamed(text, ids(row, "ids"));
 
-                String decoded = row.path("plain").asText();
-                String rest = decoded.substring(Math.min(decoded.length(), streamed.length()));
-
-                // Then: what may still become a character is kept back until no more tokens come
-                assertThat(decoded).startsWith(streamed.toString());
-                assertThat(rest).isIn("", "\uFFFD");
-                assertThat(text.end()).isEqualTo(rest);
-                assertThat(text.end()).isEmpty();
+                    // Then
+                    assertThat(streamed)
+                            .as(row.path("ids").toString())
+                            .isEqualTo(row.path("plain").asText());
+                    assertThat(text.end()).isEmpty();
+                }
             }
         }
+    }
+
+    /// What transformers decodes of prompt and answer together, behind what it decodes of the prompt.
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
+    void goesOnBehindThePromptWithTheSpaceThatBelongsThere(String family) {
+        try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
+            assertThat(rows(family, "continued")).hasSizeGreaterThan(20);
+            for (JsonNode row : rows(family, "continued")) {
+                // Given
+                StreamingText text = new StreamingText(tokenizer, ids(row, "before"));
+
+                // When
+                String streamed = streamed(text, ids(row, "ids"));
+
+                // Then
+                assertThat(streamed)
+                        .as(row.toString())
+                        .isEqualTo(row.path("text").asText());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
+    void streamsWhateverIsGeneratedAsItIsDecodedInOne(String family) {
+        try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
+            RandomGenerator random =
+                    RandomGeneratorFactory.of("L64X128MixRandom").create(15);
+            int size = highestId(tokenizer) + 3;
+            int[] bytes = IntStream.range(0, size)
+                    .filter(id -> tokenizer.byteOf(id).isPresent())
+                    .toArray();
+            for (int run = 0; run < 400; run++) {
+                // Given: half of them mostly bytes, where there are such tokens
+                boolean mostlyBytes = run % 2 == 0 && bytes.length > 0;
+                int[] ids = random.ints(random.nextInt(60), 0, size)
+                        .map(id -> mostlyBytes && random.nextInt(4) > 0 ? bytes[id % bytes.length] : id)
+                        .toArray();
+
+                // When
+                String streamed = streamed(new StreamingText(tokenizer), ids);
+
+                // Then
+                assertThat(streamed).as(Arrays.toString(ids)).isEqualTo(tokenizer.decode(ids));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama2", "mistral"})
+    void readsBytesThatFollowEachOtherAsOneCharacter(String family) {
+        try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
+            for (String character : List.of("ж", "你", "😀", "你好")) {
+                // Given
+                int[] bytes = Arrays.stream(tokenizer.encode(character))
+                        .filter(id -> tokenizer.byteOf(id).isPresent())
+                        .toArray();
+
+                // When
+                StreamingText text = new StreamingText(tokenizer);
+                List<String> pieces = IntStream.of(bytes).mapToObj(text::add).toList();
+
+                // Then
+                assertThat(tokenizer.decode(bytes)).isEqualTo(character);
+                assertThat(String.join("", pieces) + text.end()).isEqualTo(character);
+            }
+        }
+    }
+
+    @Test
+    void sendsALongTextOfBytesOnBeforeItEnds() {
+        try (Tokenizer tokenizer = Tokenizer.open(directory("llama2"))) {
+            // Given
+            int[] ids = tokenizer.encode("你".repeat(100));
+            StreamingText text = new StreamingText(tokenizer);
+
+            // When
+            List<String> pieces = IntStream.of(ids).mapToObj(text::add).toList();
+
+            // Then
+            assertThat(String.join("", pieces)).hasSizeGreaterThan(80);
+            assertThat(String.join("", pieces) + text.end()).isEqualTo("你".repeat(100));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "llama2"})
+    void takesHalfOfASurrogatePairForOneUnknownCharacter(String family) {
+        try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
+            assertThat(tokenizer.encode("a\uD83Db")).isEqualTo(tokenizer.encode("a\uFFFDb"));
+            assertThat(tokenizer.encode("\uDE00")).isEqualTo(tokenizer.encode("\uFFFD"));
+            assertThat(tokenizer.decode(tokenizer.encode("a\uD83D\uDE00\uD83D")))
+                    .isEqualTo("a😀\uFFFD");
+        }
+    }
+
+    private static String streamed(StreamingText text, int[] ids) {
+        StringBuilder streamed = new StringBuilder();
+        IntStream.of(ids).mapToObj(text::add).forEach(streamed::append);
+        return streamed.append(text.end()).toString();
+    }
+
+    private static int highestId(Tokenizer tokenizer) {
+        return IntStream.range(0, 1_000)
+                .filter(id -> !tokenizer.leavesOut(id))
+                .max()
+                .orElseThrow();
     }
 
     private static int[] once(Tokenizer tokenizer, int[] ids) {
