@@ -104,12 +104,8 @@ public final class AdapterNews {
             case DomainEvent.JobSucceeded succeeded -> activity.ended(succeeded.job());
             case DomainEvent.JobFailed failed -> activity.ended(failed.job());
             case DomainEvent.JobCancelled cancelled -> activity.ended(cancelled.job());
-            case DomainEvent.DatasetPublished _,
-                    DomainEvent.DatasetRejected _,
-                    DomainEvent.MemoryReported _,
-                    DomainEvent.JobProgressed _,
-                    DomainEvent.MergeJudged _,
-                    DomainEvent.GgufJudged _ -> {}
+            case DomainEvent.JobResumed resumed -> activity.started(resumed.job());
+            case DomainEvent.DatasetPublished _, DomainEvent.DatasetRejected _, DomainEvent.JobEvent _ -> {}
         }
     }
 

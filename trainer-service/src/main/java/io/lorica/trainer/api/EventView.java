@@ -1,5 +1,8 @@
 package io.lorica.trainer.api;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +52,13 @@ record EventView(
                 Stream.of(message(event, 0, "error", "The job failed: " + failed.message()));
             case DomainEvent.JobCancelled cancelled ->
                 Stream.of(message(event, 0, "info", "The job was cancelled after step " + cancelled.step()));
+            case DomainEvent.PreparationProgressed progressed -> Stream.of(preparation(event, progressed));
+            case DomainEvent.JobDelayed delayed -> Stream.of(delayed(event, delayed));
+            case DomainEvent.JobInterrupted interrupted ->
+                Stream.of(message(event, 0, interrupted.counts() ? "warn" : "info", interrupted(interrupted)));
+            case DomainEvent.JobWarned warned -> Stream.of(message(event, 0, "warn", warned.message()));
+            case DomainEvent.JobResumed _ ->
+                Stream.of(message(event, 0, "info", "The job was resumed, moving job to queued state"));
             case DomainEvent.DatasetPublished _,
                     DomainEvent.DatasetRejected _,
                     DomainEvent.AdapterPublished _,
@@ -101,6 +111,36 @@ record EventView(
                 standing.bestLoss(),
                 standing.bestStep());
         return Stream.of(metrics, message(event, 1, "info", text));
+    }
+
+    private static EventView preparation(EventEnvelope<?> event, DomainEvent.PreparationProgressed progress) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("stage", progress.stage().wireName());
+        data.put("done", progress.done());
+        data.put("total", progress.total());
+        return new EventView(
+                id(event, 0),
+                "fine_tuning.job.event",
+                seconds(event),
+                "info",
+                PreparationText.of(progress),
+                "message",
+                data);
+    }
+
+    private static EventView delayed(EventEnvelope<?> event, DomainEvent.JobDelayed delayed) {
+        Instant until = delayed.until();
+        String text = until == null
+                ? "Waiting since " + delayed.since().truncatedTo(ChronoUnit.SECONDS) + " (" + delayed.doing() + "): "
+                        + delayed.message()
+                : "The wait is over after "
+                        + Duration.between(delayed.since(), until).toSeconds() + " s (" + delayed.doing() + ")";
+        return message(event, 0, until == null ? "warn" : "info", text);
+    }
+
+    private static String interrupted(DomainEvent.JobInterrupted interrupted) {
+        return "Attempt " + interrupted.attempt() + " ended ("
+                + interrupted.code().wireName() + "): " + interrupted.message();
     }
 
     private static String created(DomainEvent.JobSucceeded succeeded) {

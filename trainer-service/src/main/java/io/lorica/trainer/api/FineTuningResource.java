@@ -34,7 +34,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.UriInfo;
 import org.jspecify.annotations.Nullable;
 
-/// Fine-tuning jobs: submit, look, cancel.
+/// Fine-tuning jobs: submit, look, cancel, resume.
 @Path("/v1/fine_tuning/jobs")
 @RunOnVirtualThread
 public class FineTuningResource {
@@ -50,6 +50,7 @@ public class FineTuningResource {
     private final JobJournal journal;
     private final JournalReader reader;
     private final JobSubmission submission;
+    private final JobResumption resumption;
     private final Clock clock = Clock.systemUTC();
 
     FineTuningResource(
@@ -58,13 +59,15 @@ public class FineTuningResource {
             JobHistory history,
             JobJournal journal,
             JournalReader reader,
-            JobSubmission submission) {
+            JobSubmission submission,
+            JobResumption resumption) {
         this.requests = requests;
         this.catalog = catalog;
         this.history = history;
         this.journal = journal;
         this.reader = reader;
         this.submission = submission;
+        this.resumption = resumption;
     }
 
     /// Submits a job; a copy of a request gets the job of the first.
@@ -114,28 +117,26 @@ public class FineTuningResource {
                     "The job " + id + " has already ended (" + job.state().wireName()
                             + "); there is nothing to cancel.");
         }
-        journal.requestStop(job.id());
+        journal.requestStop(job);
         if (!(job.state() instanceof JobState.Running)) {
             job.cancelled(job.attempt(), 0, clock.instant()).ifPresent(journal::append);
         }
         return view(catalog.find(job.id()).orElse(job));
     }
 
-    /// Has the files made that a job asked for beside its adapter and that could not be written. The job
-    /// stays as it ended.
+    /// Has a job go on that had ended: from its last checkpoint where it failed or was cancelled; where it succeeded,
+    /// to
+    /// make files that it was asked for beside its adapter and that could not be written.
     @POST
     @Path("{id}/resume")
     public JobView resume(@PathParam("id") String id) {
         Job job = job(id);
-        if (!job.resumable()) {
-            throw ProductException.of(
-                    ErrorCode.JOB_NOT_RESUMABLE,
-                    "The job " + id + " is " + job.state().wireName()
-                            + ", and nothing is left to be done for it. A job can be resumed that succeeded without all"
-                            + " files that it was asked for; its events say so (export_failed).");
+        if (job.lacksExports()) {
+            journal.queueAgain(job.id());
+            return view(job);
         }
-        journal.queueAgain(job.id());
-        return view(job);
+        journal.append(resumption.of(job));
+        return view(catalog.find(job.id()).orElse(job));
     }
 
     /// What happened to a job, the newest first.

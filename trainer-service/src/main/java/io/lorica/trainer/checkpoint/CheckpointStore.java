@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
@@ -65,6 +66,14 @@ public final class CheckpointStore {
                 .mapToInt(AdapterManifest::attempt)
                 .findFirst()
                 .orElse(0);
+    }
+
+    /// The step of the newest checkpoint, empty before the first.
+    public OptionalInt newestStep(AdapterId adapter) {
+        return store.list(ArtifactLayout.checkpoints(adapter)).reversed().stream()
+                .flatMap(found -> manifest(found.key()).stream())
+                .mapToInt(AdapterManifest::step)
+                .findFirst();
     }
 
     private Optional<AdapterManifest> manifest(ObjectKey key) {

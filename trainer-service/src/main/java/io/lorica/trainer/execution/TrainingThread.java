@@ -42,15 +42,14 @@ public final class TrainingThread {
             return RunOutcome.DONE;
         }
         return switch (job.get().state()) {
-            case JobState.Queued queued -> JobExecution.execute(services, job.get(), queued, signals);
-            case JobState.Running running ->
-                JobExecution.execute(
-                        services, job.get(), new JobState.Queued(running.training(), running.validation()), signals);
-            case JobState.Succeeded succeeded
-            when succeeded.unexported() instanceof JobState.Queued datasets ->
-                JobExecution.execute(services, job.get(), datasets, signals);
+            case JobState.Queued _, JobState.Running _ -> execute(job.get(), signals);
+            case JobState.Succeeded _ when job.get().lacksExports() -> execute(job.get(), signals);
             case JobState.Finished _ -> RunOutcome.DONE;
             case JobState.ValidatingFiles _ -> RunOutcome.HAND_BACK;
         };
+    }
+
+    private RunOutcome execute(Job job, RunSignals signals) {
+        return JobExecution.execute(services, job, job.state().knownDatasets().orElseThrow(), signals);
     }
 }

@@ -24,11 +24,20 @@ import org.jspecify.annotations.Nullable;
 /// @param organization to whom it belongs
 /// @param createdAt when it was asked for
 /// @param state where it is in its life
-public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization, Instant createdAt, JobState state) {
+/// @param resumption how often it went on after it had ended
+public record Job(
+        JobId id,
+        AdapterId adapter,
+        JobSpec spec,
+        String organization,
+        Instant createdAt,
+        JobState state,
+        Resumption resumption) {
 
     /// A new job, whose files are still to be read.
     public static Decision submit(JobId id, JobSpec spec, String organization, Instant now) {
-        Job job = new Job(id, AdapterId.random(), spec, organization, now, new JobState.ValidatingFiles());
+        Job job = new Job(
+                id, AdapterId.random(), spec, organization, now, new JobState.ValidatingFiles(), Resumption.NONE);
         return Decision.of(job, new DomainEvent.JobSubmitted(job.id, job.adapter, spec));
     }
 
@@ -52,13 +61,16 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
 
     /// Whether this is the same job at the same point of its life, or later in it.
     boolean supersedes(Job other) {
+        if (resumption.count() != other.resumption.count()) {
+            return resumption.count() > other.resumption.count();
+        }
         return (!other.state.finished() || completes(other))
                 && attempt() >= other.attempt()
                 && state.stage() >= other.state.stage();
     }
 
     private boolean completes(Job other) {
-        return state instanceof JobState.Succeeded && other.resumable() && attempt() > other.attempt();
+        return state instanceof JobState.Succeeded && other.lacksExports() && attempt() > other.attempt();
     }
 
     /// The rows are good.
@@ -117,7 +129,7 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
 
     /// Whether files are missing that were asked for beside the adapter, so that another attempt can make
     /// them.
-    public boolean resumable() {
+    public boolean lacksExports() {
         return state instanceof JobState.Succeeded succeeded && succeeded.unexported() != null;
     }
 
@@ -125,7 +137,7 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
     ///
     /// @param exported whether none is missing any more
     public Optional<Decision> exported(int later, List<FileId> results, boolean exported) {
-        return state instanceof JobState.Succeeded succeeded && resumable() && later > succeeded.attempt()
+        return state instanceof JobState.Succeeded succeeded && lacksExports() && later > succeeded.attempt()
                 ? Optional.of(Decision.of(with(succeeded.toExported(later, results, exported))))
                 : Optional.empty();
     }
@@ -136,7 +148,7 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
         return state.finished() || attempt < attempt()
                 ? Optional.empty()
                 : Optional.of(Decision.of(
-                        with(new JobState.Failed(code, message, parameter, attempt, now)),
+                        with(state.toFailed(code, message, parameter, attempt, now)),
                         new DomainEvent.JobFailed(id, attempt, code, message, parameter)));
     }
 
@@ -145,11 +157,21 @@ public record Job(JobId id, AdapterId adapter, JobSpec spec, String organization
         return state.finished() || attempt < attempt()
                 ? Optional.empty()
                 : Optional.of(Decision.of(
-                        with(new JobState.Cancelled(step, attempt, now)),
-                        new DomainEvent.JobCancelled(id, attempt, step)));
+                        with(state.toCancelled(step, attempt, now)), new DomainEvent.JobCancelled(id, attempt, step)));
+    }
+
+    /// A user has a job go on that failed or was cancelled; whether a checkpoint is left is for the caller to see.
+    public Optional<Decision> resumed() {
+        boolean brokenOff = state instanceof JobState.Failed || state instanceof JobState.Cancelled;
+        return state.knownDatasets()
+                .filter(_ -> brokenOff)
+                .map(datasets -> new Decision(
+                        new Job(id, adapter, spec, organization, createdAt, datasets, resumption.after(attempt())),
+                        List.of(new DomainEvent.JobResumed(id, attempt())),
+                        true));
     }
 
     private Job with(JobState next) {
-        return new Job(id, adapter, spec, organization, createdAt, next);
+        return new Job(id, adapter, spec, organization, createdAt, next, resumption);
     }
 }

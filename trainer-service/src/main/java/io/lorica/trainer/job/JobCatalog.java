@@ -4,7 +4,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.lorica.contracts.id.JobId;
@@ -16,7 +15,7 @@ import jakarta.inject.Singleton;
 public final class JobCatalog {
 
     private final Map<JobId, Job> jobs = new ConcurrentHashMap<>();
-    private final Set<JobId> stopped = ConcurrentHashMap.newKeySet();
+    private final Map<JobId, Integer> stopped = new ConcurrentHashMap<>();
 
     /// Takes a job as the journal has it. What comes from an older attempt is dropped, and no job goes back in
     /// its life: a decision of this process is known here before the journal, with what came before it, has
@@ -26,13 +25,17 @@ public final class JobCatalog {
     }
 
     /// Notes that a user asked to stop a job.
-    public void requestStop(JobId job) {
-        stopped.add(job);
+    ///
+    /// @param resumptions how often the job had been resumed by then; it can be resumed again
+    public void requestStop(JobId job, int resumptions) {
+        stopped.merge(job, resumptions, Math::max);
     }
 
-    /// Whether a user asked to stop the job.
+    /// Whether a user asked to stop the job, and has not resumed it since.
     public boolean stopRequested(JobId job) {
-        return stopped.contains(job);
+        Integer asked = stopped.get(job);
+        return asked != null
+                && asked >= find(job).map(known -> known.resumption().count()).orElse(0);
     }
 
     /// The job, if it is known.

@@ -2,6 +2,7 @@ package io.lorica.trainer.job;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -40,6 +41,30 @@ public sealed interface JobState {
     /// Whether nothing more will happen to the job.
     default boolean finished() {
         return this instanceof Finished;
+    }
+
+    /// What the job learns from, once that is known.
+    default Optional<Queued> knownDatasets() {
+        return Optional.ofNullable(
+                switch (this) {
+                    case ValidatingFiles _ -> null;
+                    case Queued queued -> queued;
+                    case Running running -> new Queued(running.training(), running.validation());
+                    case Succeeded succeeded -> succeeded.unexported();
+                    case Failed failed -> failed.datasets();
+                    case Cancelled cancelled -> cancelled.datasets();
+                });
+    }
+
+    /// The job cannot go on.
+    default Failed toFailed(ErrorCode code, String message, @Nullable String parameter, int attempt, Instant now) {
+        return new Failed(
+                code, message, parameter, attempt, now, knownDatasets().orElse(null));
+    }
+
+    /// The user stopped the job.
+    default Cancelled toCancelled(int step, int attempt, Instant now) {
+        return new Cancelled(step, attempt, now, knownDatasets().orElse(null));
     }
 
     /// The states that are final.
@@ -153,7 +178,14 @@ public sealed interface JobState {
     /// @param code which failure it is
     /// @param message what is wrong and what to do
     /// @param parameter the part of the request that is wrong, where one is
-    record Failed(ErrorCode code, String message, @Nullable String parameter, int attempt, Instant finishedAt)
+    /// @param datasets what it can go on with, null where its files were never read
+    record Failed(
+            ErrorCode code,
+            String message,
+            @Nullable String parameter,
+            int attempt,
+            Instant finishedAt,
+            @Nullable Queued datasets)
             implements Finished {
 
         @Override
@@ -165,7 +197,12 @@ public sealed interface JobState {
     /// The user stopped the job.
     ///
     /// @param step the last optimizer step that was done
-    record Cancelled(int step, int attempt, Instant finishedAt) implements Finished {
+    /// @param datasets what it can go on with, null where its files were never read
+    record Cancelled(
+            int step,
+            int attempt,
+            Instant finishedAt,
+            @Nullable Queued datasets) implements Finished {
 
         @Override
         public String wireName() {

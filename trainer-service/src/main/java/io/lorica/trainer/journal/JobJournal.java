@@ -10,6 +10,7 @@ import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.EventLog;
 import io.lorica.kit.event.LogRecord;
 import io.lorica.trainer.job.Decision;
+import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobCatalog;
 import jakarta.inject.Singleton;
 
@@ -57,9 +58,10 @@ public final class JobJournal {
     }
 
     /// Notes for all trainers that a user asked to stop the job.
-    public void requestStop(JobId job) {
-        log.append(List.of(LogRecord.of(Topic.JOB_CONTROL, job.value(), EventCodec.bytes("stop"))));
-        catalog.requestStop(job);
+    public void requestStop(Job job) {
+        StopRequest request = new StopRequest(job.resumption().count());
+        log.append(List.of(LogRecord.of(Topic.JOB_CONTROL, job.id().value(), EventCodec.bytes(request))));
+        catalog.requestStop(job.id(), request.resumptions());
     }
 
     private static LogRecord queueEntry(JobId job) {

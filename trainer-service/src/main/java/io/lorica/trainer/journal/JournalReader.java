@@ -84,7 +84,12 @@ public final class JournalReader {
     }
 
     private void control(ConsumerRecord<String, byte[]> entry) {
-        catalog.requestStop(new JobId(entry.key()));
+        try {
+            StopRequest request = EventCodec.json().readValue(entry.value(), StopRequest.class);
+            catalog.requestStop(new JobId(entry.key()), request.resumptions());
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the record is not a request to stop", e);
+        }
     }
 
     private void job(ConsumerRecord<String, byte[]> entry) {

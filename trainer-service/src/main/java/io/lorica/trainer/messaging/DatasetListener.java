@@ -52,18 +52,8 @@ public class DatasetListener {
                 job(published.requestedBy()).flatMap(job -> job.filesValidated(published));
             case DomainEvent.DatasetRejected rejected ->
                 job(rejected.requestedBy()).flatMap(job -> job.filesRejected(rejected, clock.instant()));
-            case DomainEvent.JobSubmitted _,
-                    DomainEvent.JobStarted _,
-                    DomainEvent.MemoryReported _,
-                    DomainEvent.JobProgressed _,
-                    DomainEvent.CheckpointSaved _,
-                    DomainEvent.MergeJudged _,
-                    DomainEvent.GgufJudged _,
-                    DomainEvent.JobSucceeded _,
-                    DomainEvent.JobFailed _,
-                    DomainEvent.JobCancelled _,
-                    DomainEvent.AdapterPublished _,
-                    DomainEvent.AdapterRetired _ -> Optional.empty();
+            case DomainEvent.JobEvent _, DomainEvent.AdapterPublished _, DomainEvent.AdapterRetired _ ->
+                Optional.empty();
         };
     }
 

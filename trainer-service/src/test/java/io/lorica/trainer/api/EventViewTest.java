@@ -1,6 +1,7 @@
 package io.lorica.trainer.api;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.error.ErrorCode;
@@ -8,6 +9,7 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.MemoryUse;
+import io.lorica.contracts.job.PreparationStage;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.trainer.Jobs;
 import io.lorica.trainer.job.Job;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 class EventViewTest {
 
@@ -180,6 +183,57 @@ class EventViewTest {
             assertThat(view.level()).isEqualTo(level);
             assertThat(view.message()).isEqualTo("What it is.");
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    FORMATTING  | 1048576    | 4194304    | Formatting rows: 1.0 of 4.0 MiB (25 %)
+                    DOWNLOADING | 1073741824 | 3221225472 | Downloading the base model: 1.0 of 3.0 GiB (33 %)
+                    TOKENIZING  | 10240      | 25371      | Tokenizing rows: 10240 of 25371 (40 %)
+                    """)
+    void saysHowFarThePreparationIs(PreparationStage stage, long done, long total, String message) {
+        assertThat(views(new DomainEvent.PreparationProgressed(job.id(), 1, stage, done, total)))
+                .singleElement()
+                .satisfies(view -> {
+                    assertThat(view.message()).isEqualTo(message);
+                    assertThat(view.data()).containsEntry("done", done).containsEntry("total", total);
+                });
+    }
+
+    @Test
+    void saysWhatAJobWaitsForAndSinceWhen() {
+        // Given
+        DomainEvent.JobDelayed waits = new DomainEvent.JobDelayed(
+                job.id(), 1, "saving the last checkpoint", ErrorCode.OUT_OF_DISK, "No space.", Jobs.NOW, null);
+        DomainEvent.JobDelayed over = new DomainEvent.JobDelayed(
+                job.id(),
+                1,
+                "saving the last checkpoint",
+                ErrorCode.OUT_OF_DISK,
+                "No space.",
+                Jobs.NOW,
+                Jobs.NOW.plusSeconds(90));
+
+        // When
+        List<EventView> views =
+                Stream.of(waits, over).flatMap(event -> views(event).stream()).toList();
+
+        // Then
+        assertThat(views)
+                .extracting(EventView::level, EventView::message)
+                .containsExactly(
+                        tuple("warn", "Waiting since 2026-11-24T08:00:00Z (saving the last checkpoint): No space."),
+                        tuple("info", "The wait is over after 90 s (saving the last checkpoint)"));
+    }
+
+    @Test
+    void saysWhyAnAttemptEnded() {
+        assertThat(views(new DomainEvent.JobInterrupted(job.id(), 2, ErrorCode.STALLED, "It stood still.", true)))
+                .singleElement()
+                .satisfies(view -> {
+                    assertThat(view.level()).isEqualTo("warn");
+                    assertThat(view.message()).isEqualTo("Attempt 2 ended (stalled): It stood still.");
+                });
     }
 
     @Test

@@ -71,13 +71,32 @@ class JobCatalogTest {
     @Test
     void remembersWhichJobsUsersStopped() {
         // Given
-        JobId stopped = JobId.random();
+        Job cancelled = Jobs.running(1).cancelled(1, 7, Jobs.NOW).orElseThrow().job();
+        catalog.apply(cancelled);
 
         // When
-        catalog.requestStop(stopped);
+        catalog.requestStop(cancelled.id(), 0);
 
         // Then
-        assertThat(catalog.stopRequested(stopped)).isTrue();
+        assertThat(catalog.stopRequested(cancelled.id())).isTrue();
         assertThat(catalog.stopRequested(JobId.random())).isFalse();
+    }
+
+    @Test
+    void lettingAJobGoOnTakesBackThatItIsToStop() {
+        // Given
+        Job cancelled = Jobs.running(1).cancelled(1, 7, Jobs.NOW).orElseThrow().job();
+        Job resumed = cancelled.resumed().orElseThrow().job();
+        catalog.requestStop(cancelled.id(), 0);
+
+        // When
+        catalog.apply(resumed);
+        catalog.apply(cancelled);
+
+        // Then
+        assertThat(catalog.find(cancelled.id())).contains(resumed);
+        assertThat(catalog.stopRequested(cancelled.id())).isFalse();
+        catalog.requestStop(cancelled.id(), 1);
+        assertThat(catalog.stopRequested(cancelled.id())).isTrue();
     }
 }

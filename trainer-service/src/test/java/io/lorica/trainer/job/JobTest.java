@@ -56,7 +56,7 @@ class JobTest {
         // Then
         assertThat(decision.job().state())
                 .isEqualTo(new JobState.Failed(
-                        ErrorCode.INVALID_TRAINING_FILE, "No row is usable.", "training_file", 0, Jobs.NOW));
+                        ErrorCode.INVALID_TRAINING_FILE, "No row is usable.", "training_file", 0, Jobs.NOW, null));
         assertThat(decision.events()).singleElement().isInstanceOf(DomainEvent.JobFailed.class);
     }
 
@@ -107,8 +107,8 @@ class JobTest {
                 .job();
 
         // Then
-        assertThat(incomplete.resumable()).isTrue();
-        assertThat(complete.resumable()).isFalse();
+        assertThat(incomplete.lacksExports()).isTrue();
+        assertThat(complete.lacksExports()).isFalse();
         assertThat(complete.supersedes(incomplete)).isTrue();
         assertThat(incomplete.supersedes(complete)).isFalse();
         assertThat(complete.state())
@@ -123,10 +123,49 @@ class JobTest {
         Job incomplete = Jobs.succeededWithoutExports();
 
         // When, Then
-        assertThat(complete.resumable()).isFalse();
+        assertThat(complete.lacksExports()).isFalse();
         assertThat(complete.exported(2, List.of(), true)).isEmpty();
         assertThat(incomplete.exported(1, List.of(), true)).isEmpty();
-        assertThat(Jobs.running(1).resumable()).isFalse();
+        assertThat(Jobs.running(1).lacksExports()).isFalse();
+    }
+
+    @Test
+    void goesOnAfterItFailedAsANewLifeOfTheSameJob() {
+        // Given
+        Job failed = Jobs.running(5)
+                .failed(5, ErrorCode.STALLED, "It stood still.", null, Jobs.NOW)
+                .orElseThrow()
+                .job();
+
+        // When
+        Decision resumed = failed.resumed().orElseThrow();
+
+        // Then
+        assertThat(resumed.queue()).isTrue();
+        assertThat(resumed.events()).containsExactly(new DomainEvent.JobResumed(failed.id(), 5));
+        assertThat(resumed.job().state()).isEqualTo(new JobState.Queued(Jobs.version(), null));
+        assertThat(resumed.job().resumption()).isEqualTo(new Resumption(1, 5));
+        assertThat(resumed.job().supersedes(failed)).isTrue();
+        assertThat(failed.supersedes(resumed.job())).isFalse();
+        assertThat(resumed.job().started(6, 30, 10, List.of(), "cpu", Jobs.NOW)).isPresent();
+    }
+
+    @Test
+    void goesOnAfterItWasCancelledButNotWhileItRunsOrIsDone() {
+        // Given
+        Job cancelled = Jobs.running(1).cancelled(1, 7, Jobs.NOW).orElseThrow().job();
+
+        // When, Then
+        assertThat(cancelled.resumed()).isPresent();
+        assertThat(Jobs.running(1).resumed()).isEmpty();
+        assertThat(Jobs.succeeded().resumed()).isEmpty();
+        assertThat(Jobs.succeededWithoutExports().resumed()).isEmpty();
+        assertThat(Jobs.submitted()
+                        .cancelled(0, 0, Jobs.NOW)
+                        .orElseThrow()
+                        .job()
+                        .resumed())
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -148,6 +187,10 @@ class JobTest {
                 Jobs.succeeded(),
                 Jobs.succeededWithoutExports(),
                 running.cancelled(1, 7, Jobs.NOW).orElseThrow().job(),
+                running.cancelled(1, 7, Jobs.NOW)
+                        .flatMap(decision -> decision.job().resumed())
+                        .orElseThrow()
+                        .job(),
                 running.failed(1, ErrorCode.OUT_OF_MEMORY, "Too big.", "batch_size", Jobs.NOW)
                         .orElseThrow()
                         .job());

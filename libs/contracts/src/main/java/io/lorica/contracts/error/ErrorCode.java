@@ -33,12 +33,14 @@ public enum ErrorCode {
     OUT_OF_DISK(ErrorKind.EXHAUSTED),
     EXPORT_FAILED(ErrorKind.EXHAUSTED),
     RATE_LIMIT_EXCEEDED(ErrorKind.RATE_LIMITED),
+    STALLED(ErrorKind.INTERNAL),
     NON_FINITE_LOSS(ErrorKind.INTERNAL),
     MERGE_PROOF_FAILED(ErrorKind.INTERNAL),
     STORE_UNAVAILABLE(ErrorKind.UNAVAILABLE),
     BROKER_UNAVAILABLE(ErrorKind.UNAVAILABLE),
     HUB_UNAVAILABLE(ErrorKind.UNAVAILABLE),
     SERVICE_UNAVAILABLE(ErrorKind.UNAVAILABLE),
+    DEVICE_UNAVAILABLE(ErrorKind.UNAVAILABLE),
     LEASE_LOST(ErrorKind.UNAVAILABLE),
     INTERNAL_ERROR(ErrorKind.INTERNAL);
 
@@ -51,6 +53,15 @@ public enum ErrorCode {
     /// What sort of failure it is.
     public ErrorKind kind() {
         return kind;
+    }
+
+    /// Whether it is a fault of the machine or of what it depends on, which waiting may mend; the same work may then
+    /// succeed without a change. This is the one notion of what is tried again.
+    public boolean passing() {
+        return switch (this) {
+            case OUT_OF_DISK, STORE_UNAVAILABLE, BROKER_UNAVAILABLE, HUB_UNAVAILABLE, SERVICE_UNAVAILABLE -> true;
+            default -> false;
+        };
     }
 
     /// The code as it goes over the wire, such as `invalid_training_file`.

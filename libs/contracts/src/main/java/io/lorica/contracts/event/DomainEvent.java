@@ -1,5 +1,6 @@
 package io.lorica.contracts.event;
 
+import java.time.Instant;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -15,6 +16,7 @@ import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.MemoryUse;
+import io.lorica.contracts.job.PreparationStage;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,18 @@ public sealed interface DomainEvent {
 
     /// The id of the aggregate that it happened to: the record's key, so that its events stay in order.
     String subject();
+
+    /// Something that has happened to a job.
+    sealed interface JobEvent extends DomainEvent {
+
+        /// The job.
+        JobId job();
+
+        @Override
+        default String subject() {
+            return job().value();
+        }
+    }
 
     /// The dataset versions that a job asked for exist in the store.
     ///
@@ -70,12 +84,7 @@ public sealed interface DomainEvent {
     }
 
     /// A user asked for a job.
-    record JobSubmitted(JobId job, AdapterId adapter, JobSpec spec) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+    record JobSubmitted(JobId job, AdapterId adapter, JobSpec spec) implements JobEvent {}
 
     /// A trainer took the job and trains.
     ///
@@ -93,34 +102,19 @@ public sealed interface DomainEvent {
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             String engine)
-            implements DomainEvent {
+            implements JobEvent {
         public JobStarted {
             warnings = List.copyOf(warnings);
-        }
-
-        @Override
-        public String subject() {
-            return job.value();
         }
     }
 
     /// The memory of an attempt is known: forecast before the first step, measured after the last.
     ///
     /// @param memory forecast and, after the last step, measurement
-    record MemoryReported(JobId job, int attempt, MemoryUse memory) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+    record MemoryReported(JobId job, int attempt, MemoryUse memory) implements JobEvent {}
 
     /// Optimizer steps are done.
-    record JobProgressed(JobId job, int attempt, StepMetrics metrics) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+    record JobProgressed(JobId job, int attempt, StepMetrics metrics) implements JobEvent {}
 
     /// A checkpoint is complete in the store and can be called by its name.
     ///
@@ -138,12 +132,7 @@ public sealed interface DomainEvent {
             int step,
             String manifestKey,
             @Nullable StepMetrics metrics)
-            implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+            implements JobEvent {}
 
     /// The merged model of a job was written and compared with base and adapter.
     ///
@@ -155,24 +144,14 @@ public sealed interface DomainEvent {
             int attempt,
             boolean published,
             String message,
-            @Nullable MergeProof proof) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+            @Nullable MergeProof proof) implements JobEvent {}
 
     /// A GGUF file of a job was written, or cannot be.
     ///
     /// @param file the file's name, such as `model-q8_0.gguf`
     /// @param published whether it is published; the adapter is in any case
     /// @param message what it is, or why it is not there
-    record GgufJudged(JobId job, int attempt, String file, boolean published, String message) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+    record GgufJudged(JobId job, int attempt, String file, boolean published, String message) implements JobEvent {}
 
     /// The job is done and its adapter is published.
     ///
@@ -185,12 +164,7 @@ public sealed interface DomainEvent {
             ModelName model,
             long trainedTokens,
             @JsonInclude(JsonInclude.Include.NON_NULL) EvaluationStanding.@Nullable Measured lowest)
-            implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+            implements JobEvent {}
 
     /// The job ended without a result; its checkpoints remain.
     ///
@@ -202,22 +176,56 @@ public sealed interface DomainEvent {
             int attempt,
             ErrorCode code,
             String message,
-            @Nullable String parameter) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+            @Nullable String parameter) implements JobEvent {}
 
     /// The user stopped the job; its checkpoints remain.
     ///
     /// @param step the last optimizer step that was done
-    record JobCancelled(JobId job, int attempt, int step) implements DomainEvent {
-        @Override
-        public String subject() {
-            return job.value();
-        }
-    }
+    record JobCancelled(JobId job, int attempt, int step) implements JobEvent {}
+
+    /// The preparation of a job got on.
+    ///
+    /// @param attempt which attempt it is, from 1; 0 before the first
+    /// @param stage what is under way
+    /// @param done how much of it is done, in the stage's unit
+    /// @param total how much there is to do
+    record PreparationProgressed(JobId job, int attempt, PreparationStage stage, long done, long total)
+            implements JobEvent {}
+
+    /// A job waits for something of the machine's, or has waited.
+    ///
+    /// @param attempt which attempt it is, from 1; 0 before the first
+    /// @param doing what the attempt is about to do
+    /// @param code which failure it waits out
+    /// @param message what is wrong and what to do
+    /// @param since when the wait began
+    /// @param until when it was over, null while it lasts
+    record JobDelayed(
+            JobId job,
+            int attempt,
+            String doing,
+            ErrorCode code,
+            String message,
+            Instant since,
+            @Nullable Instant until)
+            implements JobEvent {}
+
+    /// An attempt ended before its job did; another attempt goes on.
+    ///
+    /// @param code why it ended
+    /// @param message what happened and what to do
+    /// @param counts whether it is one of the attempts that a job may lose; a fault of the machine is not
+    record JobInterrupted(JobId job, int attempt, ErrorCode code, String message, boolean counts) implements JobEvent {}
+
+    /// There is something about a run that the user should know.
+    ///
+    /// @param message what it is and what to do
+    record JobWarned(JobId job, int attempt, String message) implements JobEvent {}
+
+    /// A user had a job that had ended go on.
+    ///
+    /// @param attempt the attempt in which it had ended
+    record JobResumed(JobId job, int attempt) implements JobEvent {}
 
     /// A finished adapter is complete in the store and can be called by its name.
     ///

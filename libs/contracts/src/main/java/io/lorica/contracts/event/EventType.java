@@ -17,6 +17,12 @@ public enum EventType {
     JOB_SUCCEEDED("io.lorica.job-succeeded.v1", DomainEvent.JobSucceeded.class, Topic.JOB_EVENTS),
     JOB_FAILED("io.lorica.job-failed.v1", DomainEvent.JobFailed.class, Topic.JOB_EVENTS),
     JOB_CANCELLED("io.lorica.job-cancelled.v1", DomainEvent.JobCancelled.class, Topic.JOB_EVENTS),
+    PREPARATION_PROGRESSED(
+            "io.lorica.preparation-progressed.v1", DomainEvent.PreparationProgressed.class, Topic.JOB_EVENTS),
+    JOB_DELAYED("io.lorica.job-delayed.v1", DomainEvent.JobDelayed.class, Topic.JOB_EVENTS),
+    JOB_INTERRUPTED("io.lorica.job-interrupted.v1", DomainEvent.JobInterrupted.class, Topic.JOB_EVENTS),
+    JOB_WARNED("io.lorica.job-warned.v1", DomainEvent.JobWarned.class, Topic.JOB_EVENTS),
+    JOB_RESUMED("io.lorica.job-resumed.v1", DomainEvent.JobResumed.class, Topic.JOB_EVENTS),
     ADAPTER_PUBLISHED("io.lorica.adapter-published.v1", DomainEvent.AdapterPublished.class, Topic.ADAPTERS),
     ADAPTER_RETIRED("io.lorica.adapter-retired.v1", DomainEvent.AdapterRetired.class, Topic.ADAPTERS);
 
@@ -67,6 +73,11 @@ public enum EventType {
             case DomainEvent.JobSucceeded _ -> JOB_SUCCEEDED;
             case DomainEvent.JobFailed _ -> JOB_FAILED;
             case DomainEvent.JobCancelled _ -> JOB_CANCELLED;
+            case DomainEvent.PreparationProgressed _ -> PREPARATION_PROGRESSED;
+            case DomainEvent.JobDelayed _ -> JOB_DELAYED;
+            case DomainEvent.JobInterrupted _ -> JOB_INTERRUPTED;
+            case DomainEvent.JobWarned _ -> JOB_WARNED;
+            case DomainEvent.JobResumed _ -> JOB_RESUMED;
             case DomainEvent.AdapterPublished _ -> ADAPTER_PUBLISHED;
             case DomainEvent.AdapterRetired _ -> ADAPTER_RETIRED;
         };
