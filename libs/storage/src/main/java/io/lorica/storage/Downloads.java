@@ -78,7 +78,7 @@ final class Downloads {
     static ProductException unreadable(ObjectKey key, Path file, IOException cause) {
         return ProductException.of(
                 ErrorCode.STORE_UNAVAILABLE,
-                "The file " + file + " could not be read for " + key + ": " + reason(cause)
+                "The file " + file + " could not be read for " + key + ": " + FailureWords.of(cause)
                         + ". Check that it is there and may be read.",
                 cause);
     }
