@@ -150,8 +150,7 @@ class KubernetesTest {
         assertThat(Kustomization.all()).isNotEmpty().allSatisfy(kustomization -> {
             assertThat(kustomization.manifests())
                     .noneMatch(manifest -> manifest.kind().equals("Secret"));
-            assertThat(kustomization.patches().stream()
-                            .flatMap(file -> Manifest.of(file).stream()))
+            assertThat(kustomization.patches().stream().flatMap(file -> Manifest.of(file).stream()))
                     .noneMatch(manifest -> manifest.kind().equals("Secret"));
             assertThat(kustomization.tree().has("secretGenerator")).isFalse();
         });
@@ -162,8 +161,11 @@ class KubernetesTest {
         // When
         Map<String, String> examples = new TreeMap<>();
         Manifest.of(Repository.SECRETS)
-                .forEach(secret -> secret.tree().path("stringData").properties().forEach(entry -> examples.put(
-                        entry.getKey(), entry.getValue().asText().replaceFirst("^default:", ""))));
+                .forEach(secret -> secret.tree()
+                        .path("stringData")
+                        .properties()
+                        .forEach(entry -> examples.put(
+                                entry.getKey(), entry.getValue().asText().replaceFirst("^default:", ""))));
         Repository.read(Repository.DEPLOY.resolve(".env.example"))
                 .lines()
                 .filter(line -> line.matches("LORICA_(API_KEY|STORE_SECRET_KEY)=.*"))
@@ -171,16 +173,16 @@ class KubernetesTest {
                 .forEach(parts -> examples.put(".env " + parts[0], parts[1]));
 
         // Then
-        assertThat(examples).hasSize(5).allSatisfy((name, value) -> assertThatThrownBy(
-                        () -> Placeholders.checked(name, value))
-                .isInstanceOf(IllegalArgumentException.class));
+        assertThat(examples)
+                .hasSize(5)
+                .allSatisfy((name, value) -> assertThatThrownBy(() -> Placeholders.checked(name, value))
+                        .isInstanceOf(IllegalArgumentException.class));
     }
 
     @ParameterizedTest
     @MethodSource("everyWorkload")
     void boundsEachVolumeOnTheNode(Manifest workload) {
-        assertThat(elements(workload.tree().at("/spec/template/spec/volumes"))
-                        .filter(volume -> volume.has("emptyDir")))
+        assertThat(elements(workload.tree().at("/spec/template/spec/volumes")).filter(volume -> volume.has("emptyDir")))
                 .allSatisfy(volume ->
                         assertThat(volume.at("/emptyDir/sizeLimit").asText()).matches("\\d+[MG]i"));
     }

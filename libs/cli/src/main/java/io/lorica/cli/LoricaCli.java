@@ -17,14 +17,16 @@ public final class LoricaCli {
     private static final int FAILED = 1;
 
     private final Suite suite;
+    private final SupervisorProcess supervisor;
     private final PrintStream out;
 
     LoricaCli(Suite suite, PrintStream out) {
         this.suite = suite;
+        this.supervisor = new SupervisorProcess(suite);
         this.out = out;
     }
 
-    /// Runs one command: `up`, `down`, `status`, `logs SERVICE [-f]` or `demo`.
+    /// Runs one command: `up`, `down`, `status`, `logs SERVICE [-f]`, `demo`, or `supervise`, which `up` starts.
     @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) throws InterruptedException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -49,6 +51,7 @@ public final class LoricaCli {
             case "status" -> status();
             case "logs" -> logs(arguments.subList(1, arguments.size()));
             case "demo" -> demo();
+            case "supervise" -> new Supervisor(suite, out).run();
             default -> throw new CliException("There is no command '" + command + "'. ./lorica help lists them.");
         }
     }
@@ -85,34 +88,51 @@ public final class LoricaCli {
                 "  %-10s ready after %5.1f s%n",
                 member.label(),
                 seconds(Duration.between(began, Instant.now()))));
+        supervisor.ensureRuns();
     }
 
     private void down() {
+        supervisor.stop();
         suite.down();
         out.println("Lorica is down; its data stays in " + suite.settings().home());
     }
 
     private void status() {
-        out.printf("%-10s %8s %-28s %-10s %9s %10s%n", "service", "pid", "address", "state", "memory", "up for");
+        out.printf(
+                "%-10s %8s %-28s %-14s %9s %9s %10s%n",
+                "service", "pid", "address", "state", "memory", "restarts", "up for");
         for (Member member : suite.members()) {
             Optional<Long> pid = suite.pid(member);
-            String state = pid.isEmpty() ? "down" : suite.ready(member) ? "ready" : "starting";
+            Restarts.Standing restarts = suite.restarts(member).read();
             out.printf(
                     Locale.ROOT,
-                    "%-10s %8s %-28s %-10s %9s %10s%n",
+                    "%-10s %8s %-28s %-14s %9s %9s %10s%n",
                     member.label(),
                     pid.map(Object::toString).orElse("-"),
                     suite.settings().address(member),
-                    state,
+                    state(member, pid, restarts),
                     pid.flatMap(ProcessMemory::residentMib)
                             .map(mib -> mib + " MiB")
                             .orElse("-"),
+                    restarts.count(),
                     pid.flatMap(ProcessHandle::of)
                             .flatMap(process -> process.info().startInstant())
                             .map(started ->
                                     Duration.between(started, Instant.now()).toSeconds() + " s")
                             .orElse("-"));
         }
+        supervisor
+                .pid()
+                .ifPresent(pid ->
+                        out.printf("supervised by process %d, which tells of restarts in %s%n", pid, supervisor.log()));
+    }
+
+    private String state(Member member, Optional<Long> pid, Restarts.Standing restarts) {
+        if (pid.isPresent()) {
+            return suite.ready(member) ? "ready" : suite.stuck(member) ? "stuck" : "starting";
+        }
+        long seconds = Duration.between(Instant.now(), restarts.next()).toSeconds() + 1;
+        return supervisor.pid().isPresent() ? "restart in " + Math.max(1, seconds) + "s" : "down";
     }
 
     private void logs(List<String> arguments) throws IOException, InterruptedException {

@@ -21,7 +21,16 @@ final class Readiness {
 
     boolean ready(String address) {
         try {
-            return ask(address).statusCode() == 200;
+            return ask(address, "ready").statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Whether a service answers that it is no longer alive; false where it does not answer.
+    boolean stuck(String address) {
+        try {
+            return ask(address, "live").statusCode() == 503;
         } catch (IOException e) {
             return false;
         }
@@ -31,7 +40,7 @@ final class Readiness {
     String problems(String address) {
         try {
             StringBuilder text = new StringBuilder();
-            for (JsonNode check : JSON.readTree(ask(address).body()).path("checks")) {
+            for (JsonNode check : JSON.readTree(ask(address, "ready").body()).path("checks")) {
                 if (!"UP".equals(check.path("status").asText())) {
                     text.append(text.isEmpty() ? "" : "; ")
                             .append(check.path("name").asText())
@@ -45,8 +54,8 @@ final class Readiness {
         }
     }
 
-    private HttpResponse<String> ask(String address) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/q/health/ready"))
+    private HttpResponse<String> ask(String address, String kind) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/q/health/" + kind))
                 .timeout(PATIENCE)
                 .build();
         try {

@@ -5,9 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +27,8 @@ public final class Suite implements AutoCloseable {
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+    // A process that was killed a moment ago may still hold its ports.
+    private static final Duration PORT_PATIENCE = Duration.ofSeconds(2);
     private static final int LOG_TAIL = 25;
 
     private final SuiteSettings settings;
@@ -46,25 +53,40 @@ public final class Suite implements AutoCloseable {
     public void up(Consumer<Member> progress) {
         List<Member> missing =
                 members().stream().filter(member -> pid(member).isEmpty()).toList();
+        missing.forEach(this::requireFreePorts);
+        List<Member> started = new ArrayList<>();
         try {
-            missing.forEach(this::requireFreePorts);
             for (Member member : missing) {
-                start(member);
+                startOnce(member, started);
                 if (member == Member.PLATFORM) {
-                    awaitReady(member);
+                    awaitReadyOnce(member, started);
                     progress.accept(member);
                 }
             }
             for (Member member : members()) {
                 if (member != Member.PLATFORM) {
-                    awaitReady(member);
+                    awaitReadyOnce(member, started);
                     progress.accept(member);
                 }
             }
         } catch (CliException e) {
-            missing.reversed().forEach(this::stop);
+            started.reversed().forEach(this::stop);
             throw e;
         }
+    }
+
+    private void startOnce(Member member, List<Member> started) {
+        restarts(member).clear();
+        startIfDown(member);
+        started.add(member);
+    }
+
+    // One that was still ending when it was counted among those that run is started as the others were.
+    private void awaitReadyOnce(Member member, List<Member> started) {
+        if (!started.contains(member) && !becomesReady(member)) {
+            startOnce(member, started);
+        }
+        awaitReady(member);
     }
 
     /// Stops everything, the last started first.
@@ -72,10 +94,32 @@ public final class Suite implements AutoCloseable {
         members().reversed().forEach(this::stop);
     }
 
-    /// Starts one member; [#awaitReady] tells when it is there.
-    public void start(Member member) {
+    /// Starts one member unless it runs; [#awaitReady] tells when it is there. A supervisor and a user who both find it
+    /// down start it once.
+    ///
+    /// @return whether this call started it
+    public boolean startIfDown(Member member) {
         try {
-            Files.createDirectories(log(member).getParent());
+            Files.createDirectories(logs());
+            Path lock = logs().resolve(member.label() + ".lock");
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock _ = channel.lock()) {
+                if (pid(member).isPresent()) {
+                    return false;
+                }
+                start(member);
+                return true;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the " + member.label() + " process cannot be started", e);
+        }
+    }
+
+    private void start(Member member) {
+        try {
+            if (Files.exists(log(member))) {
+                Files.move(log(member), previousLog(member), StandardCopyOption.REPLACE_EXISTING);
+            }
             ProcessBuilder builder = new ProcessBuilder(command.of(member))
                     .directory(settings.home().toFile())
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
@@ -93,10 +137,17 @@ public final class Suite implements AutoCloseable {
     ///
     /// @throws CliException with the end of its log when it ends instead, or takes too long
     public void awaitReady(Member member) {
+        if (!becomesReady(member)) {
+            throw new CliException("The " + member.label() + " ended while it started:\n" + logTail(member));
+        }
+    }
+
+    // False where its process ends instead.
+    private boolean becomesReady(Member member) {
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (!ready(member)) {
             if (pid(member).isEmpty()) {
-                throw new CliException("The " + member.label() + " ended while it started:\n" + logTail(member));
+                return false;
             }
             if (System.nanoTime() > deadline) {
                 throw new CliException("The " + member.label() + " is not ready after "
@@ -105,6 +156,7 @@ public final class Suite implements AutoCloseable {
             }
             pause();
         }
+        return true;
     }
 
     /// Whether a member is ready to work.
@@ -153,15 +205,20 @@ public final class Suite implements AutoCloseable {
 
     /// The process of a member, where it runs.
     public Optional<Long> pid(Member member) {
+        return pid(pidFile(member));
+    }
+
+    /// The process whose id a file holds, where it runs and is one of this suite.
+    Optional<Long> pid(Path file) {
         try {
-            if (!Files.exists(pidFile(member))) {
+            if (!Files.exists(file)) {
                 return Optional.empty();
             }
             // A machine that went down while the file was written leaves it empty.
-            return Optional.of(Files.readString(pidFile(member)).strip())
+            return Optional.of(Files.readString(file).strip())
                     .filter(text -> text.matches("\\d{1,18}"))
                     .flatMap(text -> ProcessHandle.of(Long.parseLong(text)))
-                    .filter(ProcessHandle::isAlive)
+                    .filter(ProcessState::runs)
                     .filter(this::isOurs)
                     .map(ProcessHandle::pid);
         } catch (IOException e) {
@@ -177,13 +234,39 @@ public final class Suite implements AutoCloseable {
                 .orElse(true);
     }
 
+    /// Whether a member answers that it is stuck, so that only another process of it can go on. One that does not
+    /// answer may just be busy.
+    boolean stuck(Member member) {
+        return member != Member.PLATFORM && readiness.stuck(settings.address(member));
+    }
+
+    /// What keeps a member from being ready, in its own words.
+    String problems(Member member) {
+        return readiness.problems(settings.address(member));
+    }
+
+    /// The restarts of a member since it was started by a user.
+    Restarts restarts(Member member) {
+        return new Restarts(logs().resolve(member.label() + ".restarts"));
+    }
+
+    /// Where logs and process ids are.
+    Path logs() {
+        return settings.home().resolve("logs");
+    }
+
     /// Where a member writes its log.
     public Path log(Member member) {
-        return settings.home().resolve("logs").resolve(member.label() + ".log");
+        return logs().resolve(member.label() + ".log");
+    }
+
+    /// Where the log of a member's process before the present one is.
+    Path previousLog(Member member) {
+        return logs().resolve(member.label() + ".previous.log");
     }
 
     private Path pidFile(Member member) {
-        return settings.home().resolve("logs").resolve(member.label() + ".pid");
+        return logs().resolve(member.label() + ".pid");
     }
 
     private String logTail(Member member) {
@@ -204,14 +287,22 @@ public final class Suite implements AutoCloseable {
     }
 
     private static void requireFree(int port, String what, String variable) {
+        long deadline = System.nanoTime() + PORT_PATIENCE.toNanos();
+        while (!free(port)) {
+            if (System.nanoTime() > deadline) {
+                throw new CliException("The address 127.0.0.1:" + port + " for the " + what
+                        + " is taken by another program. Stop that program, or set " + variable
+                        + " to another port.");
+            }
+            pause();
+        }
+    }
+
+    private static boolean free(int port) {
         try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            probe.setReuseAddress(true);
+            return probe.isBound();
         } catch (IOException e) {
-            throw new CliException(
-                    "The address 127.0.0.1:" + port + " for the " + what
-                            + " is taken by another program. Stop that program, or set " + variable
-                            + " to another port.",
-                    e);
+            return false;
         }
     }
 
