@@ -4,6 +4,7 @@ import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.id.FileId;
 import io.lorica.dataset.catalog.RowPreview;
 import io.lorica.dataset.file.FileRegister;
+import io.lorica.kit.http.Caller;
 import io.lorica.kit.http.Limits;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.BeanParam;
@@ -34,11 +35,13 @@ public class FilesResource {
     private final FileRegister files;
     private final UploadLimit limit;
     private final RowPreview preview;
+    private final Caller caller;
 
-    FilesResource(FileRegister files, UploadLimit limit, RowPreview preview) {
+    FilesResource(FileRegister files, UploadLimit limit, RowPreview preview, Caller caller) {
         this.files = files;
         this.limit = limit;
         this.preview = preview;
+        this.caller = caller;
     }
 
     /// Stores a file.
@@ -51,7 +54,8 @@ public class FilesResource {
         if (!limit.allows(upload.bytes())) {
             return limit.refusal();
         }
-        return Response.ok(FileView.of(files.add(upload.content(), described))).build();
+        return Response.ok(FileView.of(files.add(upload.content(), described, caller.owner())))
+                .build();
     }
 
     /// Lists files, newest first unless asked otherwise.
@@ -63,7 +67,7 @@ public class FilesResource {
             @RestQuery @Nullable String after,
             @RestQuery @Nullable String order,
             @RestQuery @Nullable String purpose) {
-        return FilePage.of(limit, after, order, purpose).of(files.all());
+        return FilePage.of(limit, after, order, purpose).of(files.of(caller.owner()));
     }
 
     /// Tells of one file.
@@ -113,6 +117,6 @@ public class FilesResource {
         if (!FileId.matches(id)) {
             throw FileRegister.absent(id);
         }
-        return files.get(new FileId(id));
+        return files.get(new FileId(id), caller.owner());
     }
 }

@@ -23,6 +23,7 @@ import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.ObjectKey;
@@ -48,12 +49,13 @@ public final class FileRegister {
     }
 
     /// Stores a file: first its bytes, then its record, so that nobody sees half a file.
-    public FileRecord add(Path content, NewFile file) {
+    public FileRecord add(Path content, NewFile file, Owner owner) {
         FileId id = FileId.random();
         StoredDigest digest = store.put(ArtifactLayout.fileContent(id), content, "application/octet-stream");
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         FileRecord added = FileRecord.of(id, digest.size(), now, file.filename(), file.purpose(), digest.sha256())
-                .expiringAt(file.lifetime() == null ? null : now.plus(file.lifetime()));
+                .expiringAt(file.lifetime() == null ? null : now.plus(file.lifetime()))
+                .ownedBy(owner);
         store.put(ArtifactLayout.fileRecord(id), EventCodec.bytes(added), "application/json");
         known.put(id, added);
         return added;
@@ -71,6 +73,18 @@ public final class FileRegister {
     /// @throws ProductException with `FILE_NOT_FOUND`
     public FileRecord get(FileId id) {
         return find(id).orElseThrow(() -> absent(id.value()));
+    }
+
+    /// A file that must exist and belong to the caller. Another's is as one that does not exist.
+    ///
+    /// @throws ProductException with `FILE_NOT_FOUND`
+    public FileRecord get(FileId id, Owner owner) {
+        return find(id).filter(file -> file.owner().equals(owner)).orElseThrow(() -> absent(id.value()));
+    }
+
+    /// The files of one owner, oldest first.
+    public List<FileRecord> of(Owner owner) {
+        return all().stream().filter(file -> file.owner().equals(owner)).toList();
     }
 
     /// All files, oldest first.

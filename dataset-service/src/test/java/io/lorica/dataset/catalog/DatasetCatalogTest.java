@@ -16,6 +16,7 @@ import io.lorica.contracts.dataset.RejectedRow;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.dataset.Rows;
 import io.lorica.dataset.file.FileRegister;
@@ -181,7 +182,7 @@ class DatasetCatalogTest {
     private FileRecord upload(String rows) {
         try {
             Path file = Files.writeString(folder.resolve("upload"), rows);
-            return files.add(file, new NewFile("rows.jsonl", FilePurpose.FINE_TUNE, null));
+            return files.add(file, new NewFile("rows.jsonl", FilePurpose.FINE_TUNE, null), Owner.DEFAULT);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -13,6 +13,7 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.DomainEvent.DatasetPublished;
 import io.lorica.contracts.event.DomainEvent.DatasetRejected;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.dataset.Jobs;
 import io.lorica.dataset.Rows;
 import io.lorica.dataset.file.FileRegister;
@@ -130,7 +131,7 @@ class DatasetPreparationTest {
     void refusesAFileThatWasUploadedForSomethingElse() throws IOException {
         // Given
         Path content = Files.writeString(folder.resolve("upload"), Rows.good(10));
-        FileId file = files.add(content, new NewFile("rows.jsonl", FilePurpose.EVALS, null))
+        FileId file = files.add(content, new NewFile("rows.jsonl", FilePurpose.EVALS, null), Owner.DEFAULT)
                 .id();
 
         // When
@@ -175,7 +176,7 @@ class DatasetPreparationTest {
 
     private FileId upload(String rows) throws IOException {
         Path file = Files.writeString(folder.resolve("upload"), rows);
-        return files.add(file, new NewFile("rows.jsonl", FilePurpose.FINE_TUNE, null))
+        return files.add(file, new NewFile("rows.jsonl", FilePurpose.FINE_TUNE, null), Owner.DEFAULT)
                 .id();
     }
 }

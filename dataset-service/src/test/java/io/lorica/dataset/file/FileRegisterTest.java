@@ -13,6 +13,7 @@ import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.id.Owner;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class FileRegisterTest {
@@ -50,7 +52,7 @@ class FileRegisterTest {
     @Test
     void writesTheRecordThatTheContractsDescribe() throws Exception {
         // When
-        FileRecord added = files.add(content, ROWS);
+        FileRecord added = files.add(content, ROWS, Owner.DEFAULT);
 
         // Then
         assertThat(EventCodec.json().readValue(store.read(ArtifactLayout.fileRecord(added.id())), FileRecord.class))
@@ -63,9 +65,9 @@ class FileRegisterTest {
     void seesFilesThatAnotherProcessAddedOrRemoved() {
         // Given
         FileRegister other = new FileRegister(store, clock);
-        FileRecord first = other.add(content, ROWS);
+        FileRecord first = other.add(content, ROWS, Owner.DEFAULT);
         clock.advance(Duration.ofSeconds(1));
-        FileRecord second = other.add(content, ROWS);
+        FileRecord second = other.add(content, ROWS, Owner.DEFAULT);
         assertThat(files.all()).containsExactly(first, second);
 
         // When
@@ -79,7 +81,7 @@ class FileRegisterTest {
     @Test
     void overlooksAFileWhoseUploadBrokeOff() {
         // Given
-        FileRecord whole = files.add(content, ROWS);
+        FileRecord whole = files.add(content, ROWS, Owner.DEFAULT);
         store.delete(ArtifactLayout.fileRecord(whole.id()));
 
         // When
@@ -93,7 +95,8 @@ class FileRegisterTest {
     @Test
     void removesAFileWhenItsTimeIsOver() {
         // Given
-        FileRecord file = files.add(content, new NewFile("rows.jsonl", FilePurpose.FINE_TUNE, Duration.ofHours(1)));
+        FileRecord file = files.add(
+                content, new NewFile("rows.jsonl", FilePurpose.FINE_TUNE, Duration.ofHours(1)), Owner.DEFAULT);
         assertThat(files.find(file.id())).contains(file);
 
         // When
@@ -107,7 +110,7 @@ class FileRegisterTest {
     @Test
     void saysThatAFileIsNotThere() {
         // Given
-        FileRecord file = files.add(content, ROWS);
+        FileRecord file = files.add(content, ROWS, Owner.DEFAULT);
         store.delete(ArtifactLayout.fileContent(file.id()));
 
         // When
@@ -177,5 +180,18 @@ class FileRegisterTest {
         public Clock withZone(ZoneId zone) {
             return this;
         }
+    }
+
+    @Test
+    void showsAFileToItsOwnerAlone() {
+        // Given
+        FileRecord hers = files.add(content, ROWS, new Owner("anna"));
+        FileRecord his = files.add(content, ROWS, new Owner("bob"));
+
+        // When // Then
+        assertThat(files.of(new Owner("anna"))).containsExactly(hers);
+        assertThat(files.get(his.id(), new Owner("bob"))).isEqualTo(his);
+        assertThatThrownBy(() -> files.get(hers.id(), new Owner("bob")))
+                .hasMessage(FileRegister.absent(hers.id().value()).getMessage());
     }
 }

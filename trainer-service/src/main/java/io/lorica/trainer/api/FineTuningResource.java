@@ -15,6 +15,7 @@ import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.kit.http.Caller;
 import io.lorica.kit.http.Limits;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobCatalog;
@@ -51,6 +52,7 @@ public class FineTuningResource {
     private final JournalReader reader;
     private final JobSubmission submission;
     private final JobResumption resumption;
+    private final Caller caller;
     private final Clock clock = Clock.systemUTC();
 
     FineTuningResource(
@@ -60,7 +62,8 @@ public class FineTuningResource {
             JobJournal journal,
             JournalReader reader,
             JobSubmission submission,
-            JobResumption resumption) {
+            JobResumption resumption,
+            Caller caller) {
         this.requests = requests;
         this.catalog = catalog;
         this.history = history;
@@ -68,6 +71,7 @@ public class FineTuningResource {
         this.reader = reader;
         this.submission = submission;
         this.resumption = resumption;
+        this.caller = caller;
     }
 
     /// Submits a job; a copy of a request gets the job of the first.
@@ -81,7 +85,7 @@ public class FineTuningResource {
                     ErrorCode.INVALID_JSON,
                     "The request has no body. Send a JSON object with model and training_file.");
         }
-        JobSpec spec = requests.read(request);
+        JobSpec spec = requests.read(request, caller.owner());
         return view(submission.submit(spec, request.seedChosen(), idempotencyKey, !retryCount.equals("0")));
     }
 
@@ -93,6 +97,7 @@ public class FineTuningResource {
             @Context UriInfo uri) {
         reader.requireCaughtUp();
         List<JobView> jobs = catalog.newestFirst().stream()
+                .filter(this::mine)
                 .filter(job -> matches(job, uri))
                 .map(this::view)
                 .toList();
@@ -178,10 +183,15 @@ public class FineTuningResource {
         Optional<JobId> id = JobId.matches(text) ? Optional.of(new JobId(text)) : Optional.empty();
         return id.flatMap(catalog::find)
                 .or(() -> id.flatMap(this::findWhenCaughtUp))
+                .filter(this::mine)
                 .orElseThrow(() -> ProductException.forParameter(
                         ErrorCode.JOB_NOT_FOUND,
                         "fine_tuning_job_id",
                         "There is no fine-tuning job '" + text + "'. GET /v1/fine_tuning/jobs lists all jobs."));
+    }
+
+    private boolean mine(Job job) {
+        return job.spec().owner().equals(caller.owner());
     }
 
     private Optional<Job> findWhenCaughtUp(JobId id) {

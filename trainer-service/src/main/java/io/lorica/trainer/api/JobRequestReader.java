@@ -15,6 +15,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.job.GgufFormat;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LoraSpec;
@@ -48,13 +49,16 @@ public final class JobRequestReader {
     }
 
     /// Reads a request.
-    JobSpec read(JobRequest request) {
+    ///
+    /// @param owner whose job it will be, and whose files it may name
+    JobSpec read(JobRequest request, Owner owner) {
         checkMethod(request);
         Map<String, String> metadata = metadata(request.metadata());
         String suffix = checkSuffix(request.suffix());
-        FileId training = file("training_file", required("training_file", request.trainingFile()));
+        FileId training = file("training_file", required("training_file", request.trainingFile()), owner);
         @Nullable
-        FileId validation = request.validationFile() == null ? null : file("validation_file", request.validationFile());
+        FileId validation =
+                request.validationFile() == null ? null : file("validation_file", request.validationFile(), owner);
         BaseModelId model = model(required("model", request.model()));
         BaseModelProfile profile = profile(model);
         Hyperparameters values = hyperparameters(request);
@@ -78,7 +82,8 @@ public final class JobRequestReader {
                 suffix,
                 exportMerged,
                 exportGguf.orElse(null),
-                metadata);
+                metadata,
+                owner);
         return spec;
     }
 
@@ -202,9 +207,10 @@ public final class JobRequestReader {
         }
     }
 
-    private FileId file(String parameter, String text) {
+    private FileId file(String parameter, String text, Owner owner) {
         Optional<FileRecord> found = FileId.matches(text) ? fileRecord(new FileId(text)) : Optional.empty();
-        FileRecord entry = found.filter(file -> !file.expired(Instant.now()))
+        FileRecord entry = found.filter(
+                        file -> !file.expired(Instant.now()) && file.owner().equals(owner))
                 .orElseThrow(() -> ProductException.forParameter(
                         parameter.equals("training_file")
                                 ? ErrorCode.INVALID_TRAINING_FILE

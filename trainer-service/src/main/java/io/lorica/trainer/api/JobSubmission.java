@@ -9,6 +9,7 @@ import java.util.Optional;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.storage.Digests;
 import io.lorica.trainer.config.TrainerConfig;
@@ -51,7 +52,7 @@ public final class JobSubmission {
     /// @param idempotencyKey the client's own name of the request, null for none
     /// @param repetition whether the client says that it has sent the request before
     Job submit(JobSpec spec, boolean seedChosen, @Nullable String idempotencyKey, boolean repetition) {
-        Optional<JobId> named = Optional.ofNullable(idempotencyKey).map(this::idOf);
+        Optional<JobId> named = Optional.ofNullable(idempotencyKey).map(key -> idOf(spec.owner(), key));
         if (named.isPresent() || repetition) {
             reader.awaitNow(VIEW_PATIENCE);
             Optional<Job> known = named.flatMap(id -> sameOrRefused(id, spec, seedChosen))
@@ -65,8 +66,9 @@ public final class JobSubmission {
         return decision.job();
     }
 
-    private JobId idOf(String idempotencyKey) {
-        byte[] text = (config.organization() + "\n" + idempotencyKey).getBytes(StandardCharsets.UTF_8);
+    // Of the caller too: the same key in the hands of two callers names two requests.
+    private JobId idOf(Owner owner, String idempotencyKey) {
+        byte[] text = (config.organization() + "\n" + owner + "\n" + idempotencyKey).getBytes(StandardCharsets.UTF_8);
         return new JobId("ftjob-" + Digests.sha256(text).substring(0, ID_LENGTH));
     }
 

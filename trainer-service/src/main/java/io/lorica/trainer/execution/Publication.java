@@ -137,9 +137,13 @@ final class Publication {
         Instant now = Instant.now();
         List<FileId> files = new ArrayList<>();
         files.add(services.results()
-                .write(job.id(), services.history().metrics(job.id()).sequencedValues(), now));
-        files.addAll(services.resultFiles().list(published.merged(), now));
-        files.addAll(services.resultFiles().list(published.gguf(), now));
+                .write(
+                        job.id(),
+                        job.spec().owner(),
+                        services.history().metrics(job.id()).sequencedValues(),
+                        now));
+        files.addAll(services.resultFiles().list(published.merged(), job.spec().owner(), now));
+        files.addAll(services.resultFiles().list(published.gguf(), job.spec().owner(), now));
         return files;
     }
 }

@@ -11,6 +11,7 @@ import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
@@ -32,12 +33,13 @@ public final class ResultTable {
     }
 
     /// Stores the table under a file id that belongs to the job and returns that id.
-    public FileId write(JobId job, Collection<StepMetrics> steps, Instant now) {
+    public FileId write(JobId job, Owner owner, Collection<StepMetrics> steps, Instant now) {
         FileId file = ArtifactLayout.resultTable(job);
         byte[] csv = csv(steps).getBytes(StandardCharsets.UTF_8);
         StoredDigest stored = store.put(ArtifactLayout.fileContent(file), csv, "text/csv");
         FileRecord entry = FileRecord.of(
-                file, stored.size(), now, "step_metrics.csv", FilePurpose.FINE_TUNE_RESULTS, stored.sha256());
+                        file, stored.size(), now, "step_metrics.csv", FilePurpose.FINE_TUNE_RESULTS, stored.sha256())
+                .ownedBy(owner);
         store.put(ArtifactLayout.fileRecord(file), EventCodec.bytes(entry), "application/json");
         return file;
     }

@@ -15,6 +15,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.job.GgufFormat;
 import io.lorica.contracts.job.GradientCheckpointing;
 import io.lorica.contracts.job.JobSpec;
@@ -136,8 +137,10 @@ class JobRequestReaderTest {
     @Test
     void readsThePlaceOfOlderClients() throws JsonProcessingException {
         // When
-        JobSpec spec = reader.read(request(
-                "{\"model\":\"demo\",\"training_file\":\"" + Jobs.ROWS + "\",\"hyperparameters\":{\"n_epochs\":2}}"));
+        JobSpec spec = reader.read(
+                request("{\"model\":\"demo\",\"training_file\":\"" + Jobs.ROWS
+                        + "\",\"hyperparameters\":{\"n_epochs\":2}}"),
+                Owner.DEFAULT);
 
         // Then
         assertThat(spec.plan().epochs()).isEqualTo(2);
@@ -150,10 +153,10 @@ class JobRequestReaderTest {
                 + "\"method\":{\"type\":\"supervised\",\"supervised\":{\"hyperparameters\":{\"n_epochs\":%d}}}}";
 
         // When, Then
-        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2))).plan().epochs())
+        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2)), Owner.DEFAULT).plan().epochs())
                 .isEqualTo(2);
         JobRequest contradicting = request(both.formatted(Jobs.ROWS, 3));
-        assertThatThrownBy(() -> reader.read(contradicting)).isInstanceOfSatisfying(ProductException.class, failure -> {
+        assertThatThrownBy(() -> reader.read(contradicting, Owner.DEFAULT)).isInstanceOfSatisfying(ProductException.class, failure -> {
             assertThat(failure.parameter()).isEqualTo(PLACE + "n_epochs");
             assertThat(failure.detail()).contains("different values");
         });
@@ -299,11 +302,12 @@ class JobRequestReaderTest {
         JobRequest request = request(body.replace("\"F\"", "\"" + Jobs.ROWS + "\""));
 
         // When, Then
-        assertThatThrownBy(() -> reader.read(request)).isInstanceOfSatisfying(ProductException.class, failure -> {
-            assertThat(failure.code().wireName()).isEqualTo(code);
-            assertThat(failure.parameter()).isEqualTo(parameter);
-            assertThat(failure.detail()).contains(advice);
-        });
+        assertThatThrownBy(() -> reader.read(request, Owner.DEFAULT))
+                .isInstanceOfSatisfying(ProductException.class, failure -> {
+                    assertThat(failure.code().wireName()).isEqualTo(code);
+                    assertThat(failure.parameter()).isEqualTo(parameter);
+                    assertThat(failure.detail()).contains(advice);
+                });
     }
 
     @Test
@@ -318,11 +322,12 @@ class JobRequestReaderTest {
         JobRequest onExpired = request(body.formatted(expired));
 
         // When, Then
-        assertThatThrownBy(() -> reader.read(onResults))
+        assertThatThrownBy(() -> reader.read(onResults, Owner.DEFAULT))
                 .isInstanceOfSatisfying(
                         ProductException.class,
                         failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_PURPOSE));
-        assertThatThrownBy(() -> reader.read(onExpired)).hasMessageContaining("There is no file '" + expired + "'");
+        assertThatThrownBy(() -> reader.read(onExpired, Owner.DEFAULT))
+                .hasMessageContaining("There is no file '" + expired + "'");
     }
 
     private void assertRefused(String hyperparameters, ErrorCode code, String parameter, String advice) {
@@ -336,7 +341,17 @@ class JobRequestReaderTest {
     private JobSpec read(String hyperparameters) throws JsonProcessingException {
         return reader.read(request("""
                 {"model":"demo","training_file":"%s",
-                 "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(Jobs.ROWS, hyperparameters)));
+                 "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(Jobs.ROWS, hyperparameters)), Owner.DEFAULT);
+    }
+
+    @Test
+    void takesNoFileOfAnotherCaller() {
+        assertThatThrownBy(() -> reader.read(
+                        request("{\"model\":\"demo\",\"training_file\":\"" + Jobs.ROWS + "\"}"), new Owner("bob")))
+                .isInstanceOfSatisfying(ProductException.class, failure -> {
+                    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_TRAINING_FILE);
+                    assertThat(failure.detail()).startsWith("There is no file '" + Jobs.ROWS + "'");
+                });
     }
 
     private static JobRequest request(String body) throws JsonProcessingException {

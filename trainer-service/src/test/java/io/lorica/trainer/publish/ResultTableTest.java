@@ -8,6 +8,7 @@ import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
@@ -32,7 +33,7 @@ class ResultTableTest {
         StepMetrics validated = new StepMetrics(2, 30, 2, 0.75, null, 2.0, 1, 1e-3, 10, 20, 3.5, 0.25, null, null);
 
         // When
-        FileId file = new ResultTable(store).write(JobId.random(), List.of(plain, validated), Jobs.NOW);
+        FileId file = new ResultTable(store).write(JobId.random(), Owner.DEFAULT, List.of(plain, validated), Jobs.NOW);
 
         // Then
         assertThat(new String(store.read(ArtifactLayout.fileContent(file)), UTF_8))

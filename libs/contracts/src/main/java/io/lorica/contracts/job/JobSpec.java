@@ -4,6 +4,7 @@ import java.util.Map;
 
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
+import io.lorica.contracts.id.Owner;
 import io.lorica.contracts.template.PromptTemplate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param exportGguf the numbers of the GGUF files that are written of the merged model and of the adapter, null for
 ///     no such files
 /// @param metadata the user's own key-value pairs
+/// @param owner to whom the job and all that it makes belong
 public record JobSpec(
         BaseModelId model,
         FileId trainingFile,
@@ -34,7 +36,8 @@ public record JobSpec(
         String suffix,
         boolean exportMerged,
         @Nullable GgufFormat exportGguf,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        Owner owner) {
 
     public JobSpec {
         metadata = Map.copyOf(metadata);
@@ -51,7 +54,19 @@ public record JobSpec(
             TrainingPlan plan,
             int seed) {
         return new JobSpec(
-                model, trainingFile, null, template, terminator, lora, plan, seed, "", false, null, Map.of());
+                model,
+                trainingFile,
+                null,
+                template,
+                terminator,
+                lora,
+                plan,
+                seed,
+                "",
+                false,
+                null,
+                Map.of(),
+                Owner.DEFAULT);
     }
 
     /// The same with other rows to measure the loss on, null for none.
@@ -68,7 +83,8 @@ public record JobSpec(
                 suffix,
                 exportMerged,
                 exportGguf,
-                metadata);
+                metadata,
+                owner);
     }
 
     /// The same with another seed.
@@ -85,6 +101,7 @@ public record JobSpec(
                 suffix,
                 exportMerged,
                 exportGguf,
-                metadata);
+                metadata,
+                owner);
     }
 }
