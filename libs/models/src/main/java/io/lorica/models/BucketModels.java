@@ -143,7 +143,8 @@ final class BucketModels {
                             + "'. Check bucket and prefix; a model is a .gguf file, or consists"
                             + " of config.json, tokenizer.json, tokenizer_config.json and *.safetensors.");
         }
-        ModelForm form = ModelForm.of(model, all.keySet());
+        ModelForm form = ModelForm.of(
+                model, all.keySet(), name -> Optional.ofNullable(all.get(name)).map(file -> store.read(file.key())));
         all.keySet().removeIf(name -> !form.needs(name));
         return switch (form) {
             case ModelForm.Layout _ -> new Found(store, form, all);

@@ -8,6 +8,7 @@ import io.lorica.contracts.id.BaseModelId;
 import io.lorica.gguf.ByteSource;
 import io.lorica.gguf.GgufFile;
 import io.lorica.gguf.GgufLayout;
+import io.lorica.layout.SmallFiles;
 import org.jboss.logging.Logger;
 
 /// Base models from repositories of a hub.
@@ -46,12 +47,7 @@ final class HubModels {
 
     private BaseModelProfile profile(BaseModelId model, ModelSource.Hub repository, HubClient.Revision revision) {
         return switch (form(model, repository, revision)) {
-            case ModelForm.Layout _ ->
-                ProfileReader.read(
-                        model,
-                        name -> revision.names().contains(name)
-                                ? Optional.of(hub.read(repository, revision, name))
-                                : Optional.empty());
+            case ModelForm.Layout _ -> ProfileReader.read(model, files(repository, revision));
             case ModelForm.Gguf gguf -> {
                 try (GgufFile header = GgufFile.header(bytes(repository, revision, gguf.file()))) {
                     yield ProfileReader.read(model, name -> GgufLayout.read(header, name));
@@ -116,9 +112,14 @@ final class HubModels {
         };
     }
 
-    private static ModelForm form(BaseModelId model, ModelSource.Hub repository, HubClient.Revision revision) {
+    private SmallFiles files(ModelSource.Hub repository, HubClient.Revision revision) {
+        return name ->
+                revision.names().contains(name) ? Optional.of(hub.read(repository, revision, name)) : Optional.empty();
+    }
+
+    private ModelForm form(BaseModelId model, ModelSource.Hub repository, HubClient.Revision revision) {
         return repository.file() == null
-                ? ModelForm.of(model, revision.names())
+                ? ModelForm.of(model, revision.names(), files(repository, revision))
                 : ModelForm.named(model, repository.file(), revision.names());
     }
 

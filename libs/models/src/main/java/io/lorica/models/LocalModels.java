@@ -23,7 +23,7 @@ final class LocalModels {
     /// The model at a path that a user has given: the directory, or the GGUF file that it is or holds.
     static Path located(BaseModelId model, Path path) {
         if (Files.isDirectory(path)) {
-            return ModelForm.of(model, names(path, 1)).in(path);
+            return form(model, path, 1).in(path);
         }
         if (!Files.isRegularFile(path) || !GgufNames.isGguf(path.toString())) {
             throw ProductException.forParameter(
@@ -39,7 +39,7 @@ final class LocalModels {
 
     /// The model in a directory that was fetched, which may have folders.
     static Path fetched(BaseModelId model, Path directory) {
-        return ModelForm.of(model, names(directory, Integer.MAX_VALUE)).in(directory);
+        return form(model, directory, Integer.MAX_VALUE).in(directory);
     }
 
     /// What a model is.
@@ -52,6 +52,10 @@ final class LocalModels {
         try (GgufFile file = GgufFile.open(place)) {
             return ProfileReader.read(model, name -> GgufLayout.read(file, name));
         }
+    }
+
+    private static ModelForm form(BaseModelId model, Path directory, int depth) {
+        return ModelForm.of(model, names(directory, depth), name -> content(directory.resolve(name)));
     }
 
     private static Optional<byte[]> content(Path file) {

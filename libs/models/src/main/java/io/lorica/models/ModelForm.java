@@ -7,6 +7,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.gguf.GgufNames;
+import io.lorica.layout.SmallFiles;
 
 /// What of the files at a place is the model.
 sealed interface ModelForm {
@@ -20,10 +21,16 @@ sealed interface ModelForm {
     /// The form of a model whose place is named. Safetensors go before GGUF, which repositories often have
     /// beside them in fewer bits.
     ///
+    /// @param files where small files are read from
     /// @throws ProductException with `UNSUPPORTED_MODEL` when the weights are missing, could run code, are in
-    ///     parts, or when it is not clear which are meant
-    static ModelForm of(BaseModelId model, Collection<String> names) {
-        if (names.stream().anyMatch(ModelFiles::weights)) {
+    ///     parts, or when it is not clear which are meant; also when it is a LoRA adapter, or one lies beside it
+    static ModelForm of(BaseModelId model, Collection<String> names, SmallFiles files) {
+        boolean weights = names.stream().anyMatch(ModelFiles::weights);
+        PeftFolder.among(names, files).ifPresent(adapter -> {
+            boolean alone = !weights && names.stream().noneMatch(GgufNames::isGguf);
+            throw alone ? adapter.noModel(model) : adapter.besideModel(model);
+        });
+        if (weights) {
             return new Layout();
         }
         return GgufNames.only(model.value(), names).map(Gguf::new).orElseThrow(() -> noWeights(model, names));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
@@ -66,17 +67,96 @@ class OtherSourcesTest {
     }
 
     @Test
+    void namesTheBaseOfAnAdapterThatIsGivenAsAModel() throws IOException {
+        // Given
+        bucket("adapter_config.json", "{\"base_model_name_or_path\":\"org/base\"}");
+        bucket("adapter_model.safetensors", "weights");
+        Path local = Files.createDirectories(folder.resolve("adapter"));
+        Files.writeString(local.resolve("adapter_config.json"), "{\"base_model_name_or_path\":\"/models/base\"}");
+        BaseModelId directory = new BaseModelId(local.toString());
+
+        // When // Then
+        assertRefused(
+                () -> models().profile(IN_BUCKET),
+                "is a LoRA adapter for the base model 'org/base' and no model by itself");
+        assertRefused(() -> models().fetch(IN_BUCKET, FetchProgress.silent()), "Name the base as model: org/base.");
+        assertRefused(() -> models().profile(directory), "Name the base as model: /models/base.");
+        assertRefused(() -> models().here(directory), "Name the base as model: /models/base.");
+        assertThat(PeftFolder.at(local)).contains(new PeftFolder("/models/base"));
+        assertThat(PeftFolder.at(folder)).isEmpty();
+    }
+
+    @Test
+    void refusesAnAdapterBesideItsBase() {
+        // Given
+        bucket("config.json", CONFIG);
+        bucket("model.safetensors", "weights");
+        bucket("adapter_config.json", "{\"base_model_name_or_path\":\"org/base\"}");
+
+        // When // Then
+        assertRefused(() -> models().profile(IN_BUCKET), "holds a model and a LoRA adapter");
+        assertRefused(
+                () -> models().fetch(IN_BUCKET, FetchProgress.silent()),
+                "Move the files adapter_* to a folder of their own");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gptq", "awq", "hqq", "modelopt", "fbgemm_fp8"})
+    void namesTheMethodThatQuantisedAModel(String method) {
+        // Given
+        bucket("config.json", CONFIG.replace("}", ",\"quantization_config\":{\"quant_method\":\"" + method + "\"}}"));
+        bucket("tokenizer_config.json", TOKENIZER);
+        bucket("tokenizer.json", "{}");
+        bucket("model.safetensors", "weights");
+
+        // When // Then
+        assertRefused(() -> models().profile(IN_BUCKET), "quantised by '" + method + "'");
+    }
+
+    @Test
+    void refusesATokenizerWithMoreTokensThanTheEmbeddingHasRows() {
+        // Given
+        bucket("config.json", CONFIG.replace("}", ",\"vocab_size\":2}"));
+        bucket("tokenizer_config.json", TOKENIZER);
+        bucket("tokenizer.json", "{\"model\":{\"vocab\":{\"a\":0,\"b\":1}}}");
+        bucket("model.safetensors", "weights");
+
+        // When // Then
+        assertRefused(() -> models().profile(IN_BUCKET), "it has 3 tokens, the last one '<eos>'");
+    }
+
+    @Test
+    void findsTheEndOfASequenceWhereverItIsNamed() {
+        // Given
+        bucket("config.json", CONFIG);
+        bucket("tokenizer_config.json", "{}");
+        bucket("tokenizer.json", "{\"model\":{\"vocab\":{\"a\":0,\"<eos>\":1}}}");
+        bucket("model.safetensors", "weights");
+        assertRefused(() -> models().profile(IN_BUCKET), "no file names its end-of-sequence token");
+
+        // When
+        bucket("special_tokens_map.json", "{\"eos_token\":{\"content\":\"<eos>\"}}");
+
+        // Then
+        assertThat(models().profile(IN_BUCKET).terminator()).isEqualTo("<eos>");
+    }
+
+    @Test
     void readsTheProfileOfAModelInABucket() {
         // Given
         bucket("config.json", CONFIG);
         bucket("tokenizer_config.json", TOKENIZER);
+        bucket("tokenizer.json", "{}");
         bucket("model.safetensors", "weights");
 
         // When
         BaseModelProfile profile = models().profile(IN_BUCKET);
 
         // Then
-        assertThat(profile).isEqualTo(new BaseModelProfile("Qwen2ForCausalLM", "<eos>", 2048));
+        assertThat(profile)
+                .usingRecursiveComparison()
+                .ignoringFields("config")
+                .isEqualTo(new BaseModelProfile("Qwen2ForCausalLM", "<eos>", 2048, MissingNode.getInstance()));
     }
 
     @Test
@@ -186,5 +266,12 @@ class OtherSourcesTest {
         return assertThatExceptionOfType(ProductException.class)
                 .isThrownBy(call)
                 .actual();
+    }
+
+    private static void assertRefused(ThrowingCallable call, String reason) {
+        assertThatExceptionOfType(ProductException.class)
+                .isThrownBy(call)
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MODEL))
+                .withMessageContaining(reason);
     }
 }

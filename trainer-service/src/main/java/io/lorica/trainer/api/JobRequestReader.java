@@ -22,6 +22,7 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventCodec;
+import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.models.BaseModelProfile;
 import io.lorica.models.BaseModels;
 import io.lorica.storage.ArtifactLayout;
@@ -201,7 +202,10 @@ public final class JobRequestReader {
 
     private BaseModelProfile profile(BaseModelId model) {
         try {
-            return models.profile(model);
+            BaseModelProfile profile = models.profile(model);
+            // What loading the model would refuse is refused before the job exists.
+            ModelConfigReader.read(profile.config());
+            return profile;
         } catch (ProductException e) {
             throw ProductException.forParameter(e.code(), "model", e.detail());
         }

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.error.ErrorCode;
@@ -364,15 +366,47 @@ class JobRequestReaderTest {
         store.put(ArtifactLayout.fileRecord(file), EventCodec.bytes(entry), "application/json");
     }
 
-    /// Knows the model `demo` only.
+    @Test
+    void refusesAModelThatLoadingWouldRefuse() {
+        // Given
+        String body = "{\"model\":\"gemma\",\"training_file\":\"" + Jobs.ROWS + "\"}";
+
+        // When // Then
+        assertThatExceptionOfType(ProductException.class)
+                .isThrownBy(() -> reader.read(request(body)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MODEL))
+                .satisfies(e -> assertThat(e.parameter()).isEqualTo("model"))
+                .withMessageContaining("its architecture is 'GemmaForCausalLM'");
+    }
+
+    /// Knows the models `demo` and `gemma` only.
     private static final class OneModel implements BaseModels {
+
+        private static JsonNode config() {
+            return EventCodec.json()
+                    .createObjectNode()
+                    .put("vocab_size", 8)
+                    .put("hidden_size", 8)
+                    .put("intermediate_size", 8)
+                    .put("num_hidden_layers", 1)
+                    .put("num_attention_heads", 1)
+                    .put("num_key_value_heads", 1)
+                    .set("architectures", EventCodec.json().createArrayNode().add("Qwen2ForCausalLM"));
+        }
 
         @Override
         public BaseModelProfile profile(BaseModelId model) {
+            if (model.value().equals("gemma")) {
+                JsonNode gemma = ((ObjectNode) config())
+                        .set(
+                                "architectures",
+                                EventCodec.json().createArrayNode().add("GemmaForCausalLM"));
+                return new BaseModelProfile("GemmaForCausalLM", "<eos>", 1024, gemma);
+            }
             if (!model.value().equals("demo")) {
                 throw ProductException.of(ErrorCode.MODEL_NOT_FOUND, "There is no such model.");
             }
-            return new BaseModelProfile("Qwen2ForCausalLM", "<|end|>", 1024);
+            return new BaseModelProfile("Qwen2ForCausalLM", "<|end|>", 1024, config());
         }
 
         @Override

@@ -170,16 +170,18 @@ public final class LoadedLanguageModel implements LanguageModel {
         throw new IllegalArgumentException("the adapter was loaded for another model");
     }
 
+    /// The tokens that `generation_config.json` names, or `config.json` where that names none, as in transformers; and
+    /// the tokenizer's end, which adapters learn to end with.
     private static Set<Integer> endTokens(ModelFiles source, Tokenizer tokenizer) {
         Set<Integer> ids = new HashSet<>();
         ids.add(tokenizer.eosId());
-        for (JsonNode root : List.of(source.generationConfig(), source.config())) {
-            JsonNode value = root.path("eos_token_id");
-            if (value.isInt()) {
-                ids.add(value.asInt());
-            }
-            value.forEach(id -> ids.add(id.asInt()));
+        JsonNode named = source.generationConfig().path("eos_token_id");
+        JsonNode value =
+                named.isInt() || named.isArray() ? named : source.config().path("eos_token_id");
+        if (value.isInt()) {
+            ids.add(value.asInt());
         }
+        value.forEach(id -> ids.add(id.asInt()));
         return Set.copyOf(ids);
     }
 }

@@ -8,13 +8,16 @@ import java.util.stream.IntStream;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.layout.StoredQuantization;
 
-/// Reads `config.json` of the families that Lorica knows, in the wording of transformers 4 and 5.
+/// Reads `config.json` of the families that Lorica knows, in the wording of transformers 4 and 5. What is absent is
+/// what transformers 5 takes then; what contradicts itself is decided as there, or refused.
 public final class ModelConfigReader {
 
     private static final int QWEN3_HEAD_SIZE = 128;
     private static final int DEFAULT_WINDOW = 4_096;
     private static final int DEFAULT_FIRST_WINDOWED_LAYER = 28;
+    private static final String LAYER_TYPES = "layer_types";
     private static final String CONTEXT = "max_position_embeddings";
 
     private final JsonNode root;
@@ -26,6 +29,10 @@ public final class ModelConfigReader {
         this.family = ModelFamily.of(architecture)
                 .orElseThrow(() -> unsupported(
                         "its architecture is '" + architecture + "'; choose one of " + ModelFamily.architectures()));
+        String type = root.path("model_type").asText(family.modelType());
+        if (!type.equals(family.modelType())) {
+            throw unsupported("its architecture is '" + architecture + "', but its model_type is '" + type + "'");
+        }
     }
 
     /// The configuration that a `config.json` describes.
@@ -33,6 +40,7 @@ public final class ModelConfigReader {
     /// @throws ProductException with `UNSUPPORTED_MODEL` when Lorica has no such model
     public static ModelConfig read(JsonNode root) {
         try {
+            StoredQuantization.of(root);
             return new ModelConfigReader(root).config();
         } catch (IllegalArgumentException e) {
             throw unsupported("its config.json is not valid: " + e.getMessage());
@@ -56,7 +64,7 @@ public final class ModelConfigReader {
                 required("intermediate_size"),
                 layers,
                 heads,
-                root.path("num_key_value_heads").asInt(heads),
+                keyValueHeads(heads),
                 root.path("head_dim").asInt(usualHeadSize),
                 root.path("rms_norm_eps").asDouble(1e-6),
                 rope,
@@ -65,6 +73,11 @@ public final class ModelConfigReader {
                 family.headNorms(),
                 windows(layers),
                 root.path("tie_word_embeddings").asBoolean(false));
+    }
+
+    private int keyValueHeads(int heads) {
+        JsonNode number = root.path("num_key_value_heads");
+        return number.isMissingNode() ? family.keyValueHeads(heads) : number.asInt(heads);
     }
 
     private int contextLength() {
@@ -82,22 +95,45 @@ public final class ModelConfigReader {
     }
 
     private List<Integer> windows(int layers) {
-        JsonNode window = root.path("sliding_window");
-        int length = window.isNull() ? 0 : window.asInt(DEFAULT_WINDOW);
         return switch (family) {
             case LLAMA -> Collections.nCopies(Math.max(0, layers), 0);
-            case MISTRAL -> Collections.nCopies(Math.max(0, layers), length);
+            case MISTRAL -> Collections.nCopies(Math.max(0, layers), window());
             case QWEN2, QWEN3 -> {
-                boolean used = root.path("use_sliding_window").asBoolean(false);
+                int length = root.path("use_sliding_window").asBoolean(false) ? window() : 0;
+                checkLayerTypes(layers, length);
                 yield IntStream.range(0, layers)
-                        .mapToObj(layer -> used && windowed(layer) ? length : 0)
+                        .mapToObj(layer -> length > 0 && windowed(layer) ? length : 0)
                         .toList();
             }
         };
     }
 
+    /// The positions that a position sees; 0 for all before it.
+    private int window() {
+        JsonNode window = root.path("sliding_window");
+        int length = window.isNull() ? 0 : window.asInt(DEFAULT_WINDOW);
+        if (!window.isNull() && length < 1) {
+            throw unsupported("its sliding_window is " + window + "; it is a number above 0, or null for none");
+        }
+        return length;
+    }
+
+    private void checkLayerTypes(int layers, int window) {
+        JsonNode types = root.path(LAYER_TYPES);
+        if (!types.isArray()) {
+            return;
+        }
+        if (types.size() != layers) {
+            throw unsupported("it has " + layers + " layers and " + types.size() + " layer_types");
+        }
+        if (window == 0 && IntStream.range(0, layers).anyMatch(this::windowed)) {
+            throw unsupported("its layer_types name sliding_attention, but use_sliding_window or sliding_window say"
+                    + " that there is none");
+        }
+    }
+
     private boolean windowed(int layer) {
-        JsonNode types = root.path("layer_types");
+        JsonNode types = root.path(LAYER_TYPES);
         if (!types.isArray()) {
             return layer >= root.path("max_window_layers").asInt(DEFAULT_FIRST_WINDOWED_LAYER);
         }

@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 /// What the architectures that Lorica knows do when their `config.json` does not say otherwise. All of them are one
 /// decoder with different data.
 enum ModelFamily {
-    LLAMA("LlamaForCausalLM", 2_048, Biases.AS_CONFIGURED, false),
-    QWEN2("Qwen2ForCausalLM", 32_768, Biases.INPUT, false),
-    QWEN3("Qwen3ForCausalLM", 32_768, Biases.AS_CONFIGURED, true),
-    MISTRAL("MistralForCausalLM", 131_072, Biases.NONE, false);
+    LLAMA("LlamaForCausalLM", "llama", 2_048, Biases.AS_CONFIGURED, false),
+    QWEN2("Qwen2ForCausalLM", "qwen2", 32_768, Biases.INPUT, false),
+    QWEN3("Qwen3ForCausalLM", "qwen3", 32_768, Biases.AS_CONFIGURED, true),
+    MISTRAL("MistralForCausalLM", "mistral", 131_072, Biases.NONE, false);
 
     /// Which projections of attention and feed-forward have a bias.
     enum Biases {
@@ -20,12 +20,14 @@ enum ModelFamily {
     }
 
     private final String architecture;
+    private final String modelType;
     private final int contextLength;
     private final Biases biases;
     private final boolean headNorms;
 
-    ModelFamily(String architecture, int contextLength, Biases biases, boolean headNorms) {
+    ModelFamily(String architecture, String modelType, int contextLength, Biases biases, boolean headNorms) {
         this.architecture = architecture;
+        this.modelType = modelType;
         this.contextLength = contextLength;
         this.biases = biases;
         this.headNorms = headNorms;
@@ -45,6 +47,22 @@ enum ModelFamily {
 
     String architecture() {
         return architecture;
+    }
+
+    /// The name in `model_type`.
+    String modelType() {
+        return modelType;
+    }
+
+    /// Key and value heads where `num_key_value_heads` is absent.
+    ///
+    /// @param heads query heads
+    int keyValueHeads(int heads) {
+        return switch (this) {
+            case LLAMA -> heads;
+            case QWEN2, QWEN3 -> 32;
+            case MISTRAL -> 8;
+        };
     }
 
     int contextLength() {

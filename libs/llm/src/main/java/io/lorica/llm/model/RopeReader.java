@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 
 /// Reads the rotary embedding of a `config.json`: `rope_theta` and `rope_scaling` of transformers 4,
-/// `rope_parameters` of 5.
+/// `rope_parameters` of 5. Where there are several, it decides as transformers 5: `rope_scaling` goes before
+/// `rope_parameters`, and what stands inside goes before what stands beside.
 ///
 /// @param root the tree
 /// @param contextLength the positions that it allows
@@ -20,20 +21,30 @@ record RopeReader(JsonNode root, int contextLength) {
 
     Rope read() {
         JsonNode parameters = parameters();
-        double theta =
-                root.path("rope_theta").asDouble(parameters.path("rope_theta").asDouble(DEFAULT_THETA));
-        for (JsonNode place : new JsonNode[] {root, parameters}) {
-            if (place.path("partial_rotary_factor").asDouble(1) != 1) {
-                throw ModelConfigReader.unsupported("it rotates only a part of each head");
-            }
+        if (StreamSupport.stream(parameters.spliterator(), false).anyMatch(JsonNode::isObject)) {
+            throw ModelConfigReader.unsupported("its rope_parameters differ from layer to layer");
         }
-        return new Rope(theta, scaling(parameters));
+        if (inner(parameters, "partial_rotary_factor").asDouble(1) != 1) {
+            throw ModelConfigReader.unsupported("it rotates only a part of each head");
+        }
+        return new Rope(theta(inner(parameters, "rope_theta")), scaling(parameters));
     }
 
     private JsonNode parameters() {
         JsonNode scaling = root.path("rope_scaling");
-        JsonNode node = scaling.isObject() ? scaling : root.path("rope_parameters");
+        JsonNode node = scaling.isObject() && !scaling.isEmpty() ? scaling : root.path("rope_parameters");
         return node.isObject() ? node : MissingNode.getInstance();
+    }
+
+    private JsonNode inner(JsonNode parameters, String name) {
+        return parameters.has(name) ? parameters.path(name) : root.path(name);
+    }
+
+    private static double theta(JsonNode value) {
+        if (!value.isMissingNode() && !(value.isNumber() && value.asDouble() > 0)) {
+            throw ModelConfigReader.unsupported("its rope_theta is " + value + " and no number above 0");
+        }
+        return value.asDouble(DEFAULT_THETA);
     }
 
     private RopeScaling scaling(JsonNode node) {
@@ -76,9 +87,8 @@ record RopeReader(JsonNode root, int contextLength) {
 
     /// The attention factor follows from how much longer the context became, where it is not given.
     private RopeScaling longRope(JsonNode node, double declaredFactor) {
-        int original = root.path(ORIGINAL_CONTEXT).asInt(originalContext(node));
-        double factor =
-                root.has(ORIGINAL_CONTEXT) || declaredFactor <= 0 ? (double) contextLength / original : declaredFactor;
+        int original = originalContext(node);
+        double factor = declaredFactor > 0 ? declaredFactor : (double) contextLength / original;
         double sharpening = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
         return new RopeScaling.LongRope(
                 divisors(node.path("short_factor")),
@@ -93,7 +103,8 @@ record RopeReader(JsonNode root, int contextLength) {
                 .toList();
     }
 
+    /// This one counts beside the parameters first.
     private int originalContext(JsonNode node) {
-        return node.path(ORIGINAL_CONTEXT).asInt(contextLength);
+        return root.path(ORIGINAL_CONTEXT).asInt(node.path(ORIGINAL_CONTEXT).asInt(contextLength));
     }
 }

@@ -28,7 +28,7 @@ class ModelLoaderTest {
                 "\"intermediate_size\":96 | \"intermediate_size\":95 | [96, 32] instead of [95, 32]",
                 "Qwen2ForCausalLM | GPT2LMHeadModel | architecture is 'GPT2LMHeadModel'",
                 "\"hidden_act\":\"silu\" | \"hidden_act\":\"gelu\" | activation is 'gelu'",
-                "Qwen2ForCausalLM | Qwen3ForCausalLM | model.layers.0.self_attn.q_norm.weight is missing",
+                "Qwen2ForCausalLM | Qwen3ForCausalLM | but its model_type is 'qwen2'",
                 "\"rope_theta\":10000.0 | \"rope_scaling\":{\"type\":\"su\"} | rope_scaling is 'su'",
                 "\"rope_theta\":10000.0 | \"rope_scaling\":{\"type\":\"linear\"} | no factor above 0",
                 "\"num_key_value_heads\":2 | \"num_key_value_heads\":3 | no multiple of num_key_value_heads"
