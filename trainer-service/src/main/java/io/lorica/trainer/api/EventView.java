@@ -195,6 +195,11 @@ record EventView(
         data.put("mean_kl", proof.meanDivergence());
         data.put("max_kl", proof.greatestDivergence());
         data.put("greedy_agreement", proof.greedyAgreement());
+        data.put("finding", proof.finding().wireName());
+        data.put("decisive_positions", proof.decisivePositions());
+        data.put("decisive_agreement", proof.decisiveAgreement());
+        data.put("rounding_mean_kl", proof.rounding().meanDivergence());
+        data.put("rounding_max_logit_difference", proof.rounding().greatestLogitDifference());
         return data;
     }
 

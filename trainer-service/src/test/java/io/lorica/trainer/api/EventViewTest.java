@@ -151,7 +151,13 @@ class EventViewTest {
     @Test
     void tellsWhatTheMergeProofFound() {
         // Given
-        MergeProof proof = new MergeProof("this with that", 8, 256, 0.03, 1e-5, 1e-4, 0.996, 0.02, 0.95);
+        MergeProof proof = MergeProof.judged(
+                "this with that",
+                8,
+                256,
+                new MergeProof.Distance(0.03, 1e-5, 1e-4, 0.996, 200, 1),
+                new MergeProof.Rounding(0.04, 2e-5, 0.99),
+                new MergeProof.Matrices(100, 1.1, null));
 
         // When
         List<EventView> views = views(new DomainEvent.MergeJudged(job.id(), 1, true, proof.sentence(), proof));
@@ -160,7 +166,12 @@ class EventViewTest {
         assertThat(views).singleElement().satisfies(view -> {
             assertThat(view.level()).isEqualTo("info");
             assertThat(view.message()).contains("99.6 % of 256 positions");
-            assertThat(view.data()).containsEntry("mean_kl", 1e-5).containsEntry("max_logit_difference", 0.03);
+            assertThat(view.message()).contains("near ties");
+            assertThat(view.data())
+                    .containsEntry("mean_kl", 1e-5)
+                    .containsEntry("max_logit_difference", 0.03)
+                    .containsEntry("finding", "near_ties")
+                    .containsEntry("rounding_mean_kl", 2e-5);
         });
     }
 

@@ -20,6 +20,7 @@ import io.lorica.llm.model.ProjectionKind;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.ModelWeightFiles;
+import io.lorica.llm.weights.TensorSource;
 
 /// Writes GGUF files that llama.cpp reads, stored as its own converters (`convert_hf_to_gguf.py` and
 /// `convert_lora_to_gguf.py`) store them: vectors in float32, matrices as asked for, those whose rows are no whole
@@ -56,12 +57,27 @@ public final class GgufExport {
     /// @param name what the model is called in the file
     /// @throws ProductException with `UNSUPPORTED_MODEL` when llama.cpp has no such model
     public static void model(ModelFiles source, Path target, String name, TensorEncoding encoding) {
-        ModelConfig config = ModelConfigReader.read(source.config());
-        GgufExport export = new GgufExport(config, encoding);
         try (ModelWeightFiles weights = source.openWeights()) {
-            export.addModel(source, weights, name);
-            export.writer.write(target);
+            List<TensorSource> tensors = weights.names().stream()
+                    .map(tensor ->
+                            TensorSource.of(tensor, weights.tensor(tensor).orElseThrow()))
+                    .toList();
+            model(source, tensors, target, name, encoding);
         }
+    }
+
+    /// Writes a whole model whose tensors are made on the way.
+    ///
+    /// @param description where its configuration and tokenizer come from
+    /// @param tensors the model's tensors by their names in Hugging Face's layout
+    /// @param name what the model is called in the file
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when llama.cpp has no such model
+    public static void model(
+            ModelFiles description, List<TensorSource> tensors, Path target, String name, TensorEncoding encoding) {
+        ModelConfig config = ModelConfigReader.read(description.config());
+        GgufExport export = new GgufExport(config, encoding);
+        export.addModel(description, tensors, name);
+        export.writer.write(target);
     }
 
     /// Writes an adapter, to be laid over its base model.
@@ -79,7 +95,7 @@ public final class GgufExport {
         }
     }
 
-    private void addModel(ModelFiles source, ModelWeightFiles weights, String name) {
+    private void addModel(ModelFiles source, List<TensorSource> tensors, String name) {
         writer.text("general.architecture", architecture.label());
         writer.text(TYPE, "model");
         writer.text("general.name", name);
@@ -90,18 +106,18 @@ public final class GgufExport {
         new TokenizerKeys(tokenizer.tree(), tokenizer.specialTokens(), config.vocabularySize()).addTo(writer);
         ChatTemplateText.of(source, tokenizer.config())
                 .ifPresent(template -> writer.text("tokenizer.chat_template", template));
-        weights.names().stream()
-                .filter(tensor -> !tensor.equals(HEAD) || !config.tiedEmbeddings())
-                .filter(tensor -> !tensor.endsWith("rotary_emb.inv_freq"))
-                .forEach(tensor -> addTensor(weights, tensor));
+        tensors.stream()
+                .filter(tensor -> !tensor.name().equals(HEAD) || !config.tiedEmbeddings())
+                .filter(tensor -> !tensor.name().endsWith("rotary_emb.inv_freq"))
+                .forEach(this::addTensor);
     }
 
-    private void addTensor(ModelWeightFiles weights, String name) {
+    private void addTensor(TensorSource tensor) {
+        String name = tensor.name();
         String stored =
                 TensorNames.gguf(name).orElseThrow(() -> unwritable("llama.cpp has no name for the tensor " + name));
         int heads = architecture.permuted() && TensorNames.rotated(name) ? headsOf(name) : 0;
-        writer.tensor(
-                OutgoingTensor.of(weights.tensor(name).orElseThrow(), heads).output(stored, encoding));
+        writer.tensor(new OutgoingTensor(tensor, heads).output(stored, encoding));
     }
 
     private int headsOf(String name) {

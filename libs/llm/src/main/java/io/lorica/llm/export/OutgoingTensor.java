@@ -8,55 +8,30 @@ import io.lorica.gguf.TensorEncoding;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
-import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
-import io.lorica.llm.weights.StoredTensor;
+import io.lorica.llm.weights.TensorSource;
 
 /// A tensor on its way into a GGUF file: put into llama.cpp's order of rows and rounded once.
 ///
-/// @param shape its dimensions
+/// @param source its values
 /// @param heads how many heads its rows belong to, 0 where they keep their order
-/// @param values gives its values
-record OutgoingTensor(long[] shape, int heads, Values values) {
-
-    /// Gives a tensor's values.
-    interface Values {
-
-        /// The values, in that type and on the CPU.
-        Tensor in(TensorScope scope, ElementType type);
-    }
-
-    OutgoingTensor {
-        shape = shape.clone();
-    }
-
-    /// A tensor of a model.
-    static OutgoingTensor of(StoredTensor stored, int heads) {
-        return new OutgoingTensor(stored.shape(), heads, (scope, type) -> {
-            Tensor tensor = scope.empty(type, TensorDevice.cpu(), stored.shape());
-            stored.loadInto(tensor);
-            return tensor;
-        });
-    }
+record OutgoingTensor(TensorSource source, int heads) {
 
     /// A tensor of an adapter, times a factor.
     static OutgoingTensor of(Tensor tensor, double factor, int heads) {
-        return new OutgoingTensor(
-                tensor.shape(),
-                heads,
-                (scope, type) -> scope.borrow(tensor)
-                        .copyTo(TensorDevice.cpu())
-                        .mul(factor)
-                        .to(type));
+        TensorSource source = new TensorSource(
+                "adapter", tensor.shape(), scope -> scope.borrow(tensor).mul(factor));
+        return new OutgoingTensor(source, heads);
     }
 
     /// The tensor as a file has it. Vectors stay in float32, and rows that are no whole blocks become float16.
     GgufOutput output(String name, TensorEncoding wanted) {
         TensorEncoding encoding = encoding(wanted);
-        return new GgufOutput(name, encoding, shape, sink -> write(name, sink, encoding));
+        return new GgufOutput(name, encoding, source.shape(), sink -> write(name, sink, encoding));
     }
 
     private TensorEncoding encoding(TensorEncoding wanted) {
+        long[] shape = source.shape();
         if (shape.length < 2) {
             return TensorEncoding.F32;
         }
@@ -64,14 +39,21 @@ record OutgoingTensor(long[] shape, int heads, Values values) {
     }
 
     private void write(String name, GgufSink sink, TensorEncoding encoding) {
+        if (heads == 0) {
+            source.forEachChunk((_, rows) -> write(name, sink, encoding, rows));
+            return;
+        }
         try (TensorScope scope = TensorScope.open("export")) {
-            switch (encoding) {
-                case F16 -> sink.write(HostMemory.of(finite(name, ordered(values.in(scope, ElementType.F16)))));
-                case BF16 -> sink.write(HostMemory.of(ordered(values.in(scope, ElementType.BF16))));
-                case Q8_0 -> sink.writeQ80(HostMemory.of(ordered(values.in(scope, ElementType.F32))));
-                case F32, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
-                    sink.write(HostMemory.of(ordered(values.in(scope, ElementType.F32))));
-            }
+            write(name, sink, encoding, ordered(source.rows().of(scope, 0, source.shape()[0])));
+        }
+    }
+
+    private static void write(String name, GgufSink sink, TensorEncoding encoding, Tensor rows) {
+        switch (encoding) {
+            case F16 -> HostMemory.read(finite(name, rows.to(ElementType.F16)), ElementType.F16, sink::write);
+            case BF16 -> HostMemory.read(rows, ElementType.BF16, sink::write);
+            case Q8_0 -> HostMemory.read(rows, ElementType.F32, sink::writeQ80);
+            case F32, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> HostMemory.read(rows, ElementType.F32, sink::write);
         }
     }
 
@@ -86,10 +68,7 @@ record OutgoingTensor(long[] shape, int heads, Values values) {
 
     /// Rows of queries and keys so that the two elements of a rotated pair are neighbours.
     private Tensor ordered(Tensor tensor) {
-        if (heads == 0) {
-            return tensor.contiguous();
-        }
-        long half = shape[0] / heads / 2;
-        return tensor.reshape(heads, 2, half, -1).transpose(1, 2).contiguous().reshape(shape);
+        long half = source.shape()[0] / heads / 2;
+        return tensor.reshape(heads, 2, half, -1).transpose(1, 2).contiguous().reshape(source.shape());
     }
 }

@@ -6,6 +6,7 @@ import io.lorica.llm.projection.DoraProjection;
 import io.lorica.llm.projection.LoraProjection;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /// The adapter of one projection.
@@ -28,6 +29,17 @@ public record LoraPair(
     Tensor wholeWeight(TensorScope scope, Dense dense) {
         LoraProjection lora = new LoraProjection(dense, a, b, scale, 0);
         return magnitude == null ? lora.mergedWeight(scope) : new DoraProjection(lora, magnitude).mergedWeight(scope);
+    }
+
+    /// The pair of some of the projection's outputs.
+    LoraPair rows(TensorScope scope, long first, long count) {
+        Tensor lengths = magnitude;
+        return new LoraPair(
+                site,
+                scale,
+                a,
+                Tensors.narrow(scope.borrow(b), 0, first, count),
+                lengths == null ? null : Tensors.narrow(scope.borrow(lengths), 0, first, count));
     }
 
     static String nameOfA(ProjectionSite site) {

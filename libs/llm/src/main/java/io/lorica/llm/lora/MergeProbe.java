@@ -18,11 +18,6 @@ import io.lorica.llm.tensor.Tensors;
 /// Dimensions: P positions, V tokens of the vocabulary.
 public final class MergeProbe implements AutoCloseable {
 
-    /// The highest mean divergence that rounding weights to 16 bits explains, with room: some 1e-4 nats were measured.
-    static final double MEAN_DIVERGENCE_LIMIT = 0.02;
-    /// The lowest greedy agreement that it explains: tokens that are nearly even change places.
-    static final double GREEDY_AGREEMENT_LIMIT = 0.95;
-
     private static final int MOST_ROWS = 8;
     private static final int MOST_TOKENS = 512;
     private static final int MOST_POSITIONS = 32;
@@ -46,9 +41,9 @@ public final class MergeProbe implements AutoCloseable {
 
     /// Compares another model's scores.
     ///
-    /// @param compared what is compared with what, in words
-    public MergeProof compare(CausalLm other, String compared) {
-        Difference difference = new Difference();
+    /// @param margin how far apart the two best tokens are at least where no other may be first
+    public MergeProof.Distance compare(CausalLm other, double margin) {
+        Difference difference = new Difference(margin);
         for (int i = 0; i < rows.size(); i++) {
             try (Tensor theirs = scores(other, rows.get(i))) {
                 difference.add(
@@ -57,7 +52,17 @@ public final class MergeProbe implements AutoCloseable {
                         other.config().vocabularySize());
             }
         }
-        return difference.proof(compared, rows.size());
+        return difference.distance();
+    }
+
+    /// How many rows are asked about.
+    public int rows() {
+        return rows.size();
+    }
+
+    /// At how many of their positions.
+    public int positions() {
+        return scores.stream().mapToInt(row -> (int) row.size(0)).sum();
     }
 
     @Override
@@ -86,14 +91,21 @@ public final class MergeProbe implements AutoCloseable {
                 .toArray();
     }
 
-    /// What the positions so far differ in.
+    /// The distances over the positions so far.
     private static final class Difference {
 
+        private final double margin;
         private int positions;
         private int agreed;
+        private int decisive;
+        private int decisiveAgreed;
         private double greatestLogit;
         private double divergences;
         private double greatestDivergence;
+
+        Difference(double margin) {
+            this.margin = margin;
+        }
 
         /// Adds rows of scores, `(P, V)`.
         void add(float[] expected, float[] actual, int vocabulary) {
@@ -111,23 +123,38 @@ public final class MergeProbe implements AutoCloseable {
                 divergence += Math.exp(logProbability) * (logProbability - (actual[i] - actualSum));
                 greatestLogit = Math.max(greatestLogit, Math.abs((double) expected[i] - actual[i]));
             }
-            positions++;
-            agreed += greatest(expected, from, to) == greatest(actual, from, to) ? 1 : 0;
             divergences += divergence;
             greatestDivergence = Math.max(greatestDivergence, divergence);
+            countFirst(greatest(expected, from, to) == greatest(actual, from, to), lead(expected, from, to));
         }
 
-        MergeProof proof(String compared, int rows) {
-            return new MergeProof(
-                    compared,
-                    rows,
-                    positions,
+        private void countFirst(boolean same, double lead) {
+            positions++;
+            agreed += same ? 1 : 0;
+            if (lead > margin) {
+                decisive++;
+                decisiveAgreed += same ? 1 : 0;
+            }
+        }
+
+        MergeProof.Distance distance() {
+            return new MergeProof.Distance(
                     greatestLogit,
                     divergences / positions,
                     greatestDivergence,
                     (double) agreed / positions,
-                    MEAN_DIVERGENCE_LIMIT,
-                    GREEDY_AGREEMENT_LIMIT);
+                    decisive,
+                    decisive == 0 ? 1 : (double) decisiveAgreed / decisive);
+        }
+
+        /// How far the best is above the second.
+        private static double lead(float[] values, int from, int to) {
+            int first = greatest(values, from, to);
+            double second = Double.NEGATIVE_INFINITY;
+            for (int i = from; i < to; i++) {
+                second = i == first ? second : Math.max(second, values[i]);
+            }
+            return values[first] - second;
         }
 
         private static double logSumExp(float[] values, int from, int to) {

@@ -5,48 +5,32 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
-import io.lorica.llm.model.CausalLm;
-import io.lorica.llm.model.ModelWeights;
-import io.lorica.llm.model.ProjectionKind;
-import io.lorica.llm.model.ProjectionSite;
-import io.lorica.llm.model.WholeTensors;
-import io.lorica.llm.projection.Dense;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
-import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
-import io.lorica.llm.weights.ModelWeightFiles;
 import io.lorica.llm.weights.SafetensorsWriter;
-import io.lorica.llm.weights.StoredTensor;
 import io.lorica.llm.weights.TensorSource;
 
-/// Base and adapter as one model in Hugging Face layout, in 16 bits: W + scale · B · A for each adapted projection, its
-/// rows brought to the learned lengths where it has some, computed in float32 and rounded once.
+/// Base and adapter as one model in Hugging Face layout, in 16 bits: [MergedTensors], each rounded once.
 public final class MergedModel {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final CausalLm base;
-    private final ModelWeights weights;
+    private final MergedTensors merged;
     private final ElementType type;
-    private final Map<ProjectionSite, LoraPair> pairs = new HashMap<>();
 
     /// @param type of the numbers in its files, bfloat16 or float16
-    public MergedModel(CausalLm base, AdapterParameters adapter, ElementType type) {
-        this.base = base;
-        this.weights = WholeTensors.replace(base.weights(), adapter.whole());
+    public MergedModel(MergedTensors merged, ElementType type) {
+        this.merged = merged;
         this.type = type;
-        adapter.pairs().forEach(pair -> pairs.put(pair.site(), pair));
     }
 
     /// Writes weights, configuration and tokenizer.
@@ -54,13 +38,13 @@ public final class MergedModel {
     /// @param source where the base model comes from
     /// @param shardBytes how large a weights file may grow; a single larger tensor gets its own
     public void write(Path target, ModelFiles source, long shardBytes) {
-        try (ModelWeightFiles files = source.openWeights()) {
+        try {
             Files.createDirectories(target);
-            writeWeights(target, shards(files, shardBytes));
+            writeWeights(target, shards(shardBytes));
             ObjectNode config = source.config().deepCopy();
             config.put("torch_dtype", type.torchName());
             config.remove("dtype");
-            config.put("tie_word_embeddings", tied());
+            config.put("tie_word_embeddings", merged.tied());
             writeJson(target.resolve(ModelFiles.CONFIG), config);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the merged model to " + target, e);
@@ -86,11 +70,11 @@ public final class MergedModel {
         writeJson(target.resolve(ModelDirectory.INDEX), index);
     }
 
-    private List<List<TensorSource>> shards(ModelWeightFiles files, long shardBytes) {
+    private List<List<TensorSource>> shards(long shardBytes) {
         List<List<TensorSource>> shards = new ArrayList<>();
         List<TensorSource> shard = new ArrayList<>();
         long size = 0;
-        for (TensorSource tensor : tensors(files)) {
+        for (TensorSource tensor : merged.all()) {
             if (!shard.isEmpty() && size + bytes(tensor) > shardBytes) {
                 shards.add(shard);
                 shard = new ArrayList<>();
@@ -101,45 +85,6 @@ public final class MergedModel {
         }
         shards.add(shard);
         return shards;
-    }
-
-    private List<TensorSource> tensors(ModelWeightFiles files) {
-        List<TensorSource> tensors = new ArrayList<>();
-        SequencedMap<String, Tensor> whole = WholeTensors.of(weights);
-        for (String name : WholeTensors.shapes(base.config()).keySet()) {
-            if (!tied() || !name.equals(WholeTensors.HEAD)) {
-                Tensor tensor = whole.get(name);
-                tensors.add(tensor == null ? inFull(files, name) : TensorSource.of(name, tensor));
-            }
-        }
-        for (int layer = 0; layer < weights.layers().size(); layer++) {
-            for (ProjectionKind kind : ProjectionKind.values()) {
-                tensors.add(merged(
-                        new ProjectionSite(layer, kind),
-                        weights.layers().get(layer).projection(kind)));
-            }
-        }
-        return tensors;
-    }
-
-    /// Embedding and head that are kept in few bits are written as they were before: nothing was merged into them.
-    private TensorSource inFull(ModelWeightFiles files, String name) {
-        boolean shared = base.config().tiedEmbeddings();
-        StoredTensor stored =
-                files.tensor(shared ? WholeTensors.EMBEDDING : name).orElseThrow();
-        return new TensorSource(name, stored.shape(), scope -> {
-            Tensor full = scope.empty(stored.type(), TensorDevice.cpu(), stored.shape());
-            stored.loadInto(full);
-            return full;
-        });
-    }
-
-    private TensorSource merged(ProjectionSite site, Dense dense) {
-        LoraPair pair = pairs.get(site);
-        return new TensorSource(
-                site.path() + ".weight",
-                new long[] {dense.outputs(), dense.inputs()},
-                scope -> pair == null ? dense.weight().values(scope) : pair.wholeWeight(scope, dense));
     }
 
     private long bytes(TensorSource tensor) {
@@ -154,8 +99,7 @@ public final class MergedModel {
     }
 
     private static TensorSource withinFloat16(TensorSource tensor) {
-        return new TensorSource(tensor.name(), tensor.shape(), scope -> {
-            Tensor values = tensor.values().apply(scope);
+        return tensor.mapped(values -> {
             try (Tensor rounded = values.to(ElementType.F16)) {
                 if (!rounded.allFinite()) {
                     throw ProductException.of(
@@ -166,11 +110,6 @@ public final class MergedModel {
             }
             return values;
         });
-    }
-
-    /// Whether the head is the embedding; not any more where the adapter brought one of both.
-    private boolean tied() {
-        return base.config().tiedEmbeddings() && weights.head().equals(weights.embedding());
     }
 
     private static void writeJson(Path file, ObjectNode tree) throws IOException {

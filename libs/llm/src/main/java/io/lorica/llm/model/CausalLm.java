@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.FrozenWeight;
 import io.lorica.llm.projection.Projection;
 import io.lorica.llm.projection.QuantizedWeight;
 import io.lorica.llm.tensor.ElementType;
@@ -53,6 +54,18 @@ public final class CausalLm {
     /// A model of the same shape, which computes in the same type, on other weights.
     public CausalLm withWeights(ModelWeights other) {
         return new CausalLm(config, other, type, (site, dense) -> dense);
+    }
+
+    /// A model of the same shape whose projections stand on other matrices.
+    public CausalLm withMatrices(BiFunction<ProjectionSite, FrozenWeight, FrozenWeight> matrices) {
+        List<LayerWeights> other = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            int index = layer;
+            other.add(weights.layers()
+                    .get(layer)
+                    .withMatrices((kind, weight) -> matrices.apply(new ProjectionSite(index, kind), weight)));
+        }
+        return withWeights(new ModelWeights(weights.embedding(), other, weights.norm(), weights.head()));
     }
 
     /// The model's shape.

@@ -2,8 +2,10 @@ package io.lorica.llm.model;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 import io.lorica.llm.projection.Dense;
+import io.lorica.llm.projection.FrozenWeight;
 import io.lorica.llm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,14 @@ public record LayerWeights(
             throw new IllegalStateException("the layer was built without " + kind.module());
         }
         return dense;
+    }
+
+    /// The same layer with other matrices, which are not joined.
+    LayerWeights withMatrices(BiFunction<ProjectionKind, FrozenWeight, FrozenWeight> matrices) {
+        Map<ProjectionKind, Dense> other = new EnumMap<>(ProjectionKind.class);
+        projections.forEach((kind, dense) ->
+                other.put(kind, new Dense(matrices.apply(kind, dense.weight()), dense.bias())));
+        return new LayerWeights(inputNorm, innerNorm, headNorms, other, Map.of());
     }
 
     /// How many bytes they take in memory.

@@ -12,7 +12,7 @@ public record ProjectionSite(int layer, ProjectionKind kind) {
     }
 
     /// The name of its matrix.
-    String matrix() {
+    public String matrix() {
         return path() + ".weight";
     }
 }

@@ -5,7 +5,7 @@ import io.lorica.llm.tensor.Tensor;
 
 /// The matrix of an embedding or a head, `(V, E)`, however it is kept. Dimensions: V tokens of the
 /// vocabulary, E elements of a hidden state, n states.
-public sealed interface TokenMatrix permits FullTokens, EightBitTokens {
+public sealed interface TokenMatrix permits FullTokens, EightBitTokens, StreamedTokens {
 
     /// The most scores of a head that are in memory at a time where operations on them are recorded.
     long RECORDED_SCORES = 32L << 20;

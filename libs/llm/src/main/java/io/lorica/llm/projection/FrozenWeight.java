@@ -5,7 +5,7 @@ import io.lorica.llm.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 /// The matrix W `(out, in)` of a frozen linear map, however it is stored. Gradients flow through it, never into it.
-public sealed interface FrozenWeight permits FullWeight, QuantizedWeight {
+public sealed interface FrozenWeight permits FullWeight, QuantizedWeight, StreamedWeight {
 
     /// x · Wᵀ + b for x `(…, in)`, in the scope of x and in the type of x.
     Tensor multiply(Tensor x, @Nullable Tensor bias);

@@ -19,9 +19,12 @@ public record LoraProjection(Dense base, Tensor a, Tensor b, double scale, doubl
         return base.apply(x).add(change(dropped(x)));
     }
 
-    /// The weight of one dense map that does the same, `(out, in)`, in float32.
+    /// The weight of one dense map that does the same, `(out, in)`, in float32; nothing is recorded.
     public Tensor mergedWeight(TensorScope scope) {
-        return scope.borrow(b).matMul(a).mul(scale).add(base.weight().values(scope));
+        return scope.borrow(b)
+                .matMul(a)
+                .mulInPlace(scale)
+                .addInPlace(base.weight().values(scope));
     }
 
     /// scale · B · A · x

@@ -9,6 +9,7 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.EightBitTokens;
 import io.lorica.llm.model.FullTokens;
+import io.lorica.llm.model.StreamedTokens;
 import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.model.TrainingPass;
 import io.lorica.llm.tensor.Autograd;
@@ -35,6 +36,7 @@ final class CompletionLoss {
             Tensor gradient = switch (model.weights().head()) {
                 case FullTokens _ -> recorded(model, batch, hidden, normalizer, sums);
                 case EightBitTokens head -> byHand(head, batch, hidden, normalizer, sums);
+                case StreamedTokens head -> byHand(head, batch, hidden, normalizer, sums);
             };
             pass.backward(hidden, gradient);
         }
@@ -85,7 +87,7 @@ final class CompletionLoss {
     }
 
     /// The scores are where recording begins, so that no numbers of the head are kept.
-    private static Tensor byHand(EightBitTokens head, Batch batch, Tensor hidden, double normalizer, TokenLoss sums) {
+    private static Tensor byHand(TokenMatrix head, Batch batch, Tensor hidden, double normalizer, TokenLoss sums) {
         Tensor states = Autograd.detach(hidden);
         Tensor gradient = TensorScope.of(hidden).empty(states.type(), states.shape());
         for (Chunk chunk : Chunk.of(batch.learned().size(), rowsAtOnce(head))) {

@@ -25,7 +25,6 @@ import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.tensor.Autograd;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorScope;
-import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
 import io.lorica.llm.weights.SafetensorsFile;
 import io.lorica.llm.weights.SafetensorsWriter;
@@ -263,11 +262,9 @@ final class LoraTrainingRun implements TrainingRun {
 
     @Override
     public MergeProof saveMerged(Path target) {
-        boolean half = spec.plan().extras().precision().compute() == ComputeType.FLOAT16;
         List<TokenizedExample> probes = rows.validation().isEmpty() ? rows.training() : rows.validation();
         try (Autograd off = Autograd.off()) {
-            return new MergedExport(base, adapter, half ? ElementType.F16 : ElementType.BF16)
-                    .write(
+            return merged().write(
                             target,
                             source,
                             SHARD_BYTES,
@@ -275,9 +272,16 @@ final class LoraTrainingRun implements TrainingRun {
         }
     }
 
+    private MergedExport merged() {
+        boolean half = spec.plan().extras().precision().compute() == ComputeType.FLOAT16;
+        return new MergedExport(base, adapter, half ? ElementType.F16 : ElementType.BF16);
+    }
+
     @Override
     public void exportMerged(Path merged, Path file, String name, GgufFormat format) {
-        GgufExport.model(new ModelDirectory(merged), file, name, encoding(format));
+        try (Autograd off = Autograd.off()) {
+            merged().writeGguf(file, source, merged, name, encoding(format));
+        }
     }
 
     @Override

@@ -11,24 +11,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.gguf.TensorEncoding;
+import io.lorica.llm.export.GgufExport;
 import io.lorica.llm.lora.AdapterParameters;
-import io.lorica.llm.lora.MergeProbe;
+import io.lorica.llm.lora.MergeProver;
 import io.lorica.llm.lora.MergedModel;
+import io.lorica.llm.lora.MergedTensors;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.EightBitTokens;
 import io.lorica.llm.model.FullTokens;
-import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.model.ProjectionKind;
+import io.lorica.llm.model.StreamedTokens;
 import io.lorica.llm.projection.FrozenWeight;
 import io.lorica.llm.projection.FullWeight;
 import io.lorica.llm.projection.QuantizedWeight;
+import io.lorica.llm.projection.StreamedWeight;
 import io.lorica.llm.tensor.ElementType;
-import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.weights.ModelDirectory;
 import io.lorica.llm.weights.ModelFiles;
 
-/// Merged weights on disk, and the proof that they answer as base and adapter do: the model is read again from the
-/// files that were written and asked about rows of the job.
+/// Merged weights on disk, and the proof that they answer as base and adapter do: the files that were written are read
+/// again and asked about rows of the job ([MergeProver]).
 ///
 /// @param base the base model as it was trained on
 /// @param adapter the trained adapter
@@ -47,25 +50,33 @@ record MergedExport(CausalLm base, AdapterParameters adapter, ElementType type) 
     /// @param probes tokens of rows to ask about
     /// @throws ProductException with `MERGE_PROOF_FAILED` when the merged model is not near enough
     MergeProof write(Path target, ModelFiles source, long shardBytes, List<int[]> probes) {
-        new MergedModel(base, adapter, type).write(target, source, shardBytes);
-        MergeProof proof = proof(target, probes);
-        try {
-            Files.writeString(
-                    target.resolve(PROOF), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(proof));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + target.resolve(PROOF), e);
+        try (MergedTensors merged = new MergedTensors(base, adapter, source)) {
+            new MergedModel(merged, type).write(target, source, shardBytes);
+            MergeProof proof =
+                    new MergeProver(base, adapter, merged, type).prove(new ModelDirectory(target), probes, compared());
+            save(proof, target.resolve(PROOF));
+            if (!proof.holds()) {
+                throw ProductException.of(ErrorCode.MERGE_PROOF_FAILED, proof.sentence());
+            }
+            return proof;
         }
-        if (!proof.holds()) {
-            throw ProductException.of(ErrorCode.MERGE_PROOF_FAILED, refusal(proof));
-        }
-        return proof;
     }
 
-    private MergeProof proof(Path target, List<int[]> probes) {
-        try (MergeProbe probe = new MergeProbe(adapter.applyTo(base, 0), probes);
-                TensorScope scope = TensorScope.open("merged-model")) {
-            CausalLm merged = ModelLoader.load(scope, new ModelDirectory(target), base.type());
-            return probe.compare(merged, compared());
+    private static void save(MergeProof proof, Path file) {
+        try {
+            Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(proof));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /// Writes the merged model as a GGUF file. Its tensors are made of base and adapter once more, not of the 16 bits
+    /// of the merged files, so that each is rounded once.
+    ///
+    /// @param merged the directory that [#write] has written, for configuration and tokenizer
+    void writeGguf(Path file, ModelFiles source, Path merged, String name, TensorEncoding encoding) {
+        try (MergedTensors tensors = new MergedTensors(base, adapter, source)) {
+            GgufExport.model(new ModelDirectory(merged), tensors.all(), file, name, encoding);
         }
     }
 
@@ -78,7 +89,7 @@ record MergedExport(CausalLm base, AdapterParameters adapter, ElementType type) 
                 .projection(ProjectionKind.QUERY)
                 .weight();
         return switch (sample) {
-            case FullWeight _ -> "base and adapter side by side with " + files + computed;
+            case FullWeight _, StreamedWeight _ -> "base and adapter side by side with " + files + computed;
             case QuantizedWeight quantized ->
                 String.format(
                         Locale.ROOT,
@@ -92,21 +103,8 @@ record MergedExport(CausalLm base, AdapterParameters adapter, ElementType type) 
 
     private String ends() {
         return switch (base.weights().embedding()) {
-            case FullTokens _ -> "";
+            case FullTokens _, StreamedTokens _ -> "";
             case EightBitTokens _ -> ", whose embedding and head are not in 8 bits";
         };
-    }
-
-    private static String refusal(MergeProof proof) {
-        return String.format(
-                Locale.ROOT,
-                "The merged weights do not answer as base and adapter do: mean divergence %.3g nats (at most %.3g), the "
-                        + "same first token at %.1f %% of %d positions (at least %.1f %%). They are withheld; use the "
-                        + "adapter, which is not affected.",
-                proof.meanDivergence(),
-                proof.meanDivergenceLimit(),
-                100 * proof.greedyAgreement(),
-                proof.positions(),
-                100 * proof.greedyAgreementLimit());
     }
 }

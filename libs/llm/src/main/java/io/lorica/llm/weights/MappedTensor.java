@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 
 /// A tensor whose elements lie in a mapped file one by one.
 ///
@@ -35,6 +37,26 @@ record MappedTensor(String name, ElementType type, long[] shape, MemorySegment m
 
     @Override
     public void loadInto(Tensor target) {
-        HostMemory.copyInto(target, memory, type);
+        if (shape.length == 0) {
+            HostMemory.copyInto(target, memory, type);
+        } else {
+            loadRowsInto(target, 0);
+        }
+    }
+
+    @Override
+    public void loadRowsInto(Tensor target, long first) {
+        long count = target.size(0);
+        long ofRow = shape[0] == 0 ? 0 : memory.byteSize() / shape[0];
+        long atOnce = TensorSource.chunk(shape);
+        try (TensorScope scope = TensorScope.open("rows")) {
+            Tensor whole = scope.borrow(target);
+            for (long done = 0; done < count; done += atOnce) {
+                long rows = Math.min(atOnce, count - done);
+                MemorySegment part = memory.asSlice((first + done) * ofRow, rows * ofRow);
+                HostMemory.copyInto(Tensors.narrow(whole, 0, done, rows), part, type);
+                MappedPages.release(part);
+            }
+        }
     }
 }

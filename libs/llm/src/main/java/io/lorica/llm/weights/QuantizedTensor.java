@@ -50,26 +50,41 @@ record QuantizedTensor(
 
     @Override
     public void loadInto(Tensor target) {
-        if (stored.encoding().plain() && rows == null) {
-            HostMemory.copyInto(target, stored.bytes().get(), type());
-            return;
-        }
-        long columns = target.dimensions() > 1 ? stored.columns() : 1;
-        long all = columns == 0 ? 0 : stored.elements() / columns;
+        load(target, 0, stored.elements());
+    }
+
+    @Override
+    public void loadRowsInto(Tensor target, long first) {
+        load(target, first, target.elements());
+    }
+
+    /// @param first the index of the first row
+    /// @param elements how many elements are read, whole rows
+    private void load(Tensor target, long first, long elements) {
+        long columns = stored.shape().length > 1 ? stored.columns() : 1;
+        long all = columns == 0 ? 0 : elements / columns;
         long atOnce = Math.clamp(ELEMENTS_AT_ONCE / Math.max(1, columns), 1, Math.max(1, all));
         try (Arena arena = Arena.ofConfined();
                 TensorScope scope = TensorScope.open("dequantize")) {
             MemorySegment piece = arena.allocate(ValueLayout.JAVA_FLOAT, atOnce * columns);
             Tensor whole = scope.borrow(target);
-            for (long first = 0; first < all; first += atOnce) {
-                long count = Math.min(atOnce, all - first);
-                decode(first, count, columns, piece);
-                HostMemory.copyInto(
-                        Tensors.narrow(whole, 0, first, count),
-                        piece.asSlice(0, count * columns * Float.BYTES),
-                        ElementType.F32);
+            for (long done = 0; done < all; done += atOnce) {
+                long count = Math.min(atOnce, all - done);
+                copy(Tensors.narrow(whole, 0, done, count), first + done, columns, piece);
+                MappedPages.release(stored.bytes().get());
             }
         }
+    }
+
+    private void copy(Tensor target, long first, long columns, MemorySegment piece) {
+        long count = target.size(0);
+        if (stored.encoding().plain() && rows == null) {
+            long ofRow = columns * type().bytes();
+            HostMemory.copyInto(target, stored.bytes().get().asSlice(first * ofRow, count * ofRow), type());
+            return;
+        }
+        decode(first, count, columns, piece);
+        HostMemory.copyInto(target, piece.asSlice(0, count * columns * Float.BYTES), ElementType.F32);
     }
 
     private void decode(long first, long count, long columns, MemorySegment piece) {

@@ -21,7 +21,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
 import io.lorica.llm.tensor.Tensor;
-import io.lorica.llm.tensor.TensorScope;
 
 /// Writes tensors as a safetensors file, rounded to nearest even where the file's elements are shorter than theirs.
 public final class SafetensorsWriter {
@@ -33,7 +32,7 @@ public final class SafetensorsWriter {
 
     /// Writes a file, replacing one that is there.
     ///
-    /// @param tensors what to write, computed one at a time; the file keeps their order
+    /// @param tensors what to write, computed some rows at a time; the file keeps their order
     public static void write(
             Path path, Collection<TensorSource> tensors, ElementType type, Map<String, String> metadata) {
         write(path, tensors, tensor -> type, metadata);
@@ -57,9 +56,7 @@ public final class SafetensorsWriter {
                 path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, header(tensors, type, metadata));
             for (TensorSource tensor : tensors) {
-                try (TensorScope scope = TensorScope.open("write")) {
-                    writeTensor(channel, tensor.values().apply(scope), type.apply(tensor));
-                }
+                writeTensor(channel, tensor, type.apply(tensor));
             }
             channel.force(true);
         } catch (IOException e) {
@@ -90,9 +87,9 @@ public final class SafetensorsWriter {
         return buffer.putLong(aligned).put(padded).flip();
     }
 
-    private static void writeTensor(FileChannel channel, Tensor tensor, ElementType type) throws IOException {
+    private static void writeTensor(FileChannel channel, TensorSource tensor, ElementType type) throws IOException {
         try {
-            HostMemory.read(tensor, type, values -> writeMemory(channel, values));
+            tensor.forEachChunk((_, rows) -> HostMemory.read(rows, type, values -> writeMemory(channel, values)));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

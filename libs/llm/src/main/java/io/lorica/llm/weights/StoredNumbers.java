@@ -13,6 +13,7 @@ final class StoredNumbers {
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long AT_ONCE = 1L << 16;
+    private static final long RELEASED_AT_ONCE = 1L << 24;
 
     private StoredNumbers() {}
 
@@ -40,6 +41,10 @@ final class StoredNumbers {
             }
             if ((seen & signs) != 0) {
                 return false;
+            }
+            if ((end & (RELEASED_AT_ONCE - 1)) == 0 || end == words) {
+                long released = Math.max(0, end - RELEASED_AT_ONCE);
+                MappedPages.release(memory.asSlice(released, end - released));
             }
         }
         return (((rest(memory, words) & exponents) + lasts) & signs) == 0;

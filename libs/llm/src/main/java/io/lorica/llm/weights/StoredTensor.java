@@ -2,9 +2,12 @@ package io.lorica.llm.weights;
 
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
+import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tensor.Tensors;
 
-/// One tensor in a mapped file; nothing of it is read before it is loaded or looked through.
+/// One tensor in a mapped file; nothing of it is read before it is loaded or looked through, and what was read stays
+/// out of the process's memory.
 public interface StoredTensor {
 
     /// Its name in Hugging Face's layout, such as `model.norm.weight`.
@@ -24,6 +27,30 @@ public interface StoredTensor {
 
     /// Fills a tensor of its shape.
     void loadInto(Tensor target);
+
+    /// Fills a tensor with some of its rows.
+    ///
+    /// @param first the index of the first of them along its first axis
+    /// @param target as many rows as it has
+    default void loadRowsInto(Tensor target, long first) {
+        try (TensorScope work = TensorScope.open("rows")) {
+            Tensor whole = work.empty(type(), TensorDevice.cpu(), shape());
+            loadInto(whole);
+            Tensors.copyInto(target, Tensors.narrow(whole, 0, first, target.size(0)));
+        }
+    }
+
+    /// A copy of some of its rows in a scope; of the whole tensor where it has no axis.
+    default Tensor loadRows(TensorScope scope, ElementType target, long first, long count) {
+        long[] part = shape();
+        if (part.length == 0 || count == part[0]) {
+            return load(scope, target);
+        }
+        part[0] = count;
+        Tensor tensor = scope.empty(target, part);
+        loadRowsInto(tensor, first);
+        return tensor;
+    }
 
     /// A float32 copy in a scope.
     default Tensor load(TensorScope scope) {

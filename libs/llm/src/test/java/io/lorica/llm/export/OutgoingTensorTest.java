@@ -6,6 +6,7 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.gguf.GgufWriter;
 import io.lorica.gguf.TensorEncoding;
+import io.lorica.llm.weights.TensorSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,10 +21,9 @@ class OutgoingTensorTest {
     @Test
     void namesATensorThatFloat16CannotHold() {
         // Given
-        OutgoingTensor tensor = new OutgoingTensor(
-                new long[] {1, 2},
-                0,
-                (scope, type) -> scope.floats(new float[] {1, 70_000}, 1, 2).to(type));
+        TensorSource source = new TensorSource(
+                "lm_head.weight", new long[] {1, 2}, scope -> scope.floats(new float[] {1, 70_000}, 1, 2));
+        OutgoingTensor tensor = new OutgoingTensor(source, 0);
         GgufWriter writer = new GgufWriter();
         writer.tensor(tensor.output("output.weight", TensorEncoding.F16));
 

@@ -30,6 +30,7 @@ import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
 import io.lorica.llm.model.ModelWeights;
+import io.lorica.llm.model.StreamedTokens;
 import io.lorica.llm.model.TokenFormat;
 import io.lorica.llm.model.TokenMatrix;
 import io.lorica.llm.quantize.WeightFormat;
@@ -251,6 +252,7 @@ class EightBitEndsTest {
     private Tensor numbers(TokenMatrix matrix) {
         return switch (matrix) {
             case FullTokens full -> full.matrix();
+            case StreamedTokens streamed -> streamed.source().rows().of(scope, 0, streamed.tokens());
             case EightBitTokens few -> {
                 Tensor all =
                         scope.empty(ElementType.F32, few.tokens(), few.matrix().width());
