@@ -26,7 +26,8 @@ public final class LoricaCli {
         this.out = out;
     }
 
-    /// Runs one command: `up`, `down`, `status`, `logs SERVICE [-f]`, `demo`, or `supervise`, which `up` starts.
+    /// Runs one command: `up`, `down`, `status`, `logs SERVICE [-f]`, `demo`; `supervise`, which `up` starts, or
+    /// `train-starts`, which the build does.
     @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) throws InterruptedException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -52,6 +53,7 @@ public final class LoricaCli {
             case "logs" -> logs(arguments.subList(1, arguments.size()));
             case "demo" -> demo();
             case "supervise" -> new Supervisor(suite, out).run();
+            case "train-starts" -> new AotTraining(suite.settings().root()).run();
             default -> throw new CliException("There is no command '" + command + "'. ./lorica help lists them.");
         }
     }

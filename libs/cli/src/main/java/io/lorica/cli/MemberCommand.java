@@ -1,20 +1,47 @@
 package io.lorica.cli;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The command line and the environment with which a member starts.
 ///
 /// @param settings how the suite runs
-record MemberCommand(SuiteSettings settings) {
+/// @param records whether members write AOT caches when they end, in place of starting from them
+record MemberCommand(SuiteSettings settings, boolean records) {
 
     private static final Path SETSID = Path.of("/usr/bin/setsid");
     private static final String ACCESS_KEY = "lorica";
     private static final String SECRET_KEY = "lorica-secret";
+
+    /// Commands of members that start from the AOT caches that are there.
+    static MemberCommand starting(SuiteSettings settings) {
+        return new MemberCommand(settings, false);
+    }
+
+    /// Commands of members that write AOT caches.
+    static MemberCommand recording(SuiteSettings settings) {
+        return new MemberCommand(settings, true);
+    }
+
+    /// The AOT cache of a member as it is built now.
+    AotCache cache(Member member) {
+        return AotCache.of(member, settings.root().resolve("target/aot"), jars(member));
+    }
+
+    private List<Path> jars(Member member) {
+        return member == Member.PLATFORM
+                ? platformJars()
+                : List.of(settings.root().resolve(member.folder()).resolve("target/quarkus-app"));
+    }
 
     List<String> of(Member member) {
         List<String> command = new ArrayList<>();
@@ -27,19 +54,41 @@ record MemberCommand(SuiteSettings settings) {
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.add("--enable-native-access=ALL-UNNAMED");
         if (!member.runsModels()) {
-            command.add("-XX:TieredStopAtLevel=1");
             command.add("-Xmx512m");
         }
+        command.addAll(aot(member));
         command.addAll(member == Member.PLATFORM ? platform() : service(member));
         return command;
     }
 
-    private List<String> platform() {
+    // Recording with one compiler leaves no profiles that would keep the second one busy at each start.
+    private List<String> aot(Member member) {
+        if (records) {
+            return List.of(
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:AOTCacheOutput=" + cache(member).draft());
+        }
+        return cache(member).made().map(file -> List.of("-XX:AOTCache=" + file)).orElse(List.of());
+    }
+
+    // A cache fits jars in one order, and no folder of classes.
+    private List<Path> platformJars() {
         Path module = settings.root().resolve("libs/embedded-platform/target");
+        List<Path> jars = new ArrayList<>(AotCache.jars(module.resolve("platform/lib")));
+        try (Stream<Path> own = Files.exists(module) ? Files.list(module) : Stream.empty()) {
+            own.filter(path -> path.getFileName().toString().matches("lorica-embedded-platform-.*(?<!sources)\\.jar"))
+                    .sorted()
+                    .forEach(jars::addFirst);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return jars;
+    }
+
+    private List<String> platform() {
         return List.of(
                 "-cp",
-                module.resolve("classes") + System.getProperty("path.separator") + module.resolve("platform/lib")
-                        + "/*",
+                platformJars().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
                 "io.lorica.platform.PlatformMain",
                 "--home",
                 settings.home().resolve("platform").toString(),

@@ -37,8 +37,13 @@ public final class Suite implements AutoCloseable {
 
     /// The suite with these settings, running or not.
     public Suite(SuiteSettings settings) {
+        this(settings, MemberCommand.starting(settings));
+    }
+
+    /// A suite whose members start with these commands.
+    Suite(SuiteSettings settings, MemberCommand command) {
         this.settings = settings;
-        this.command = new MemberCommand(settings);
+        this.command = command;
     }
 
     /// How the suite runs.

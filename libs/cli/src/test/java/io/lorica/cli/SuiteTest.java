@@ -163,7 +163,7 @@ class SuiteTest {
     }
 
     private MemberCommand command() {
-        return new MemberCommand(settings());
+        return MemberCommand.starting(settings());
     }
 
     private SuiteSettings settings() {
