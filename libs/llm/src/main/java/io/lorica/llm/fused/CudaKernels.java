@@ -130,7 +130,7 @@ record CudaKernels(
             case F32 -> Precision.F32;
             case F16 -> Precision.F16;
             case BF16 -> Precision.BF16;
-            case F64, I64, I32, I8, U8, BOOL ->
+            case F64, I64, I32, I8, U8, BOOL, F8_E4M3 ->
                 throw new IllegalArgumentException("no model computes in " + type.torchName());
         };
     }

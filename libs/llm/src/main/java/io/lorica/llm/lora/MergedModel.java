@@ -43,7 +43,7 @@ public final class MergedModel {
             writeWeights(target, shards(shardBytes));
             ObjectNode config = source.config().deepCopy();
             config.put("torch_dtype", type.torchName());
-            config.remove("dtype");
+            config.remove(List.of("dtype", "quantization_config", "compression_config"));
             config.put("tie_word_embeddings", merged.tied());
             writeJson(target.resolve(ModelFiles.CONFIG), config);
         } catch (IOException e) {

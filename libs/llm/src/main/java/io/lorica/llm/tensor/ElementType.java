@@ -13,7 +13,9 @@ public enum ElementType {
     I32("I32", "int32", 4, 3, false),
     I8("I8", "int8", 1, 1, false),
     U8("U8", "uint8", 1, 0, false),
-    BOOL("BOOL", "bool", 1, 11, false);
+    BOOL("BOOL", "bool", 1, 11, false),
+    /// Only read from files: four bits of exponent, three of mantissa, no infinities.
+    F8_E4M3("F8_E4M3", "float8_e4m3fn", 1, 24, true);
 
     private final String label;
     private final String torchName;

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lorica.layout.StoredQuantization;
 
 /// A model in Hugging Face layout: `config.json`, one safetensors file or shards with an index, tokenizer
 /// files.
@@ -35,6 +36,12 @@ public record ModelDirectory(Path path) implements ModelFiles {
 
     @Override
     public ModelWeightFiles openWeights() {
+        StoredQuantization form =
+                read(CONFIG).isPresent() ? StoredQuantization.of(config()) : new StoredQuantization.None();
+        return QuantizedTensors.of(openFiles(), form);
+    }
+
+    private ModelWeightFiles openFiles() {
         if (Files.exists(path.resolve(INDEX))) {
             return SafetensorsShards.open(path, shards());
         }

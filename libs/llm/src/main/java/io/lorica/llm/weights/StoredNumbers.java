@@ -17,14 +17,14 @@ final class StoredNumbers {
 
     private StoredNumbers() {}
 
-    /// Whether all are finite; true for types that hold whole numbers.
+    /// Whether all are finite; true for types that hold whole numbers or codes.
     static boolean finite(MemorySegment memory, ElementType type) {
         return switch (type) {
             case F64 -> finite(memory, 0x7FF0_0000_0000_0000L, 0x0010_0000_0000_0000L);
             case F32 -> finite(memory, 0x7F80_0000_7F80_0000L, 0x0080_0000_0080_0000L);
             case F16 -> finite(memory, 0x7C00_7C00_7C00_7C00L, 0x0400_0400_0400_0400L);
             case BF16 -> finite(memory, 0x7F80_7F80_7F80_7F80L, 0x0080_0080_0080_0080L);
-            case I64, I32, I8, U8, BOOL -> true;
+            case I64, I32, I8, U8, BOOL, F8_E4M3 -> true;
         };
     }
 
