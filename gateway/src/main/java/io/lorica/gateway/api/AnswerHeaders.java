@@ -4,17 +4,10 @@ import java.util.concurrent.TimeUnit;
 
 import io.lorica.gateway.config.GatewayConfig;
 import io.lorica.gateway.upstream.HeaderRules;
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Singleton;
 
-/// What every answer carries, errors included: the request's id, the organisation, the time it took.
-@Singleton
+/// Puts into every answer, errors included, the request's id, the organisation and the time it took.
 final class AnswerHeaders {
-
-    // Before CORS and everything else that may answer, so that nothing goes out without an id.
-    private static final int FIRST = 1000;
 
     private final String organization;
 
@@ -22,11 +15,7 @@ final class AnswerHeaders {
         this.organization = config.organization();
     }
 
-    void register(@Observes Filters filters) {
-        filters.register(this::note, FIRST);
-    }
-
-    private void note(RoutingContext call) {
+    void note(RoutingContext call) {
         long start = System.nanoTime();
         RequestId id = RequestId.of(call.request().getHeader(HeaderRules.REQUEST_ID));
         call.put(HeaderRules.REQUEST_ID, id);
@@ -36,6 +25,5 @@ final class AnswerHeaders {
                 .putHeader(
                         "openai-processing-ms",
                         Long.toString(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start))));
-        call.next();
     }
 }

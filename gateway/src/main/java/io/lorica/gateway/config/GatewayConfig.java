@@ -13,6 +13,18 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "lorica.gateway")
 public interface GatewayConfig {
 
+    /// Address that callers are heard at.
+    @WithDefault("${quarkus.http.host:0.0.0.0}")
+    String host();
+
+    /// Port that callers use. Health and metrics have another one, `LORICA_MANAGEMENT_PORT`.
+    @WithDefault("${LORICA_HTTP_PORT:8080}")
+    int port();
+
+    /// Name of a TLS configuration (`quarkus.tls.<name>.…`) for the port that callers use; without, it speaks plain
+    /// HTTP.
+    Optional<String> tlsConfiguration();
+
     /// Where the services are.
     Upstreams upstreams();
 
@@ -33,13 +45,68 @@ public interface GatewayConfig {
     @WithDefault("10m")
     Duration idleTimeout();
 
-    /// How many connections to keep to one service; each open stream holds one.
+    /// How many connections to one service calls may hold, uploads and downloads apart; each open stream holds one.
     @WithDefault("256")
     int connectionsPerUpstream();
 
-    /// The largest body to pass on; a little over the 512 MB of a file, for the form around it.
+    /// How many connections to one service uploads and downloads may hold.
+    @WithDefault("64")
+    int transfersPerUpstream();
+
+    /// How long a call waits for a free connection to its service before it is turned away with 503.
+    @WithDefault("5s")
+    Duration upstreamWait();
+
+    /// How many calls one key may have open at once, uploads and downloads apart; further ones are turned away with
+    /// 429.
+    @WithDefault("128")
+    int callsPerKey();
+
+    /// How many uploads and downloads one key may have open at once; further ones are turned away with 429.
+    @WithDefault("32")
+    int transfersPerKey();
+
+    /// How many connections callers may have open at once, in all; further ones are closed.
+    @WithDefault("4096")
+    int maxConnections();
+
+    /// How long the head of a request may take from the opening of the connection.
+    @WithDefault("10s")
+    Duration headerTimeout();
+
+    /// How long a caller's connection is kept until the head of its next request has come.
+    @WithDefault("75s")
+    Duration keepAlive();
+
+    /// The time in which a body that is asked for has to get on by `body-progress`.
+    @WithDefault("30s")
+    Duration bodyTimeout();
+
+    /// How much of a body has to come within `body-timeout`, if not its end.
+    @WithDefault("16K")
+    MemorySize bodyProgress();
+
+    /// The largest upload to pass on, inflated; a little over the 512 MB of a file, for the form around it.
     @WithDefault("520M")
     MemorySize maxBodySize();
+
+    /// The largest body of any other call, inflated. Such a body is read whole before a service is asked.
+    @WithDefault("8M")
+    MemorySize maxJsonSize();
+
+    /// How much memory bodies that are read whole may take.
+    @WithDefault("128M")
+    MemorySize buffer();
+
+    /// How much of it one key may take.
+    @WithDefault("32M")
+    MemorySize bufferPerKey();
+
+    /// How the gateway stops.
+    Shutdown shutdown();
+
+    /// Which web pages may call.
+    Cors cors();
 
     /// The organisation named in the `openai-organization` header of each answer.
     @WithDefault("lorica")
@@ -79,5 +146,34 @@ public interface GatewayConfig {
         /// How many calls may come at once after a pause.
         @WithDefault("20")
         int burst();
+    }
+
+    /// Times of an orderly end.
+    interface Shutdown {
+
+        /// How long calls are served as before, while health says that the gateway is no longer ready.
+        @WithDefault("0s")
+        Duration delay();
+
+        /// How long calls in progress may go on after that, while new ones are turned away.
+        @WithDefault("30s")
+        Duration grace();
+
+        /// How long to wait for the answers of calls that are broken off after that.
+        @WithDefault("2s")
+        Duration ending();
+    }
+
+    /// Calls from web pages of other origins.
+    interface Cors {
+
+        /// Whether such calls are possible; `LORICA_CORS_ENABLED` says the same.
+        @WithDefault("${LORICA_CORS_ENABLED:false}")
+        boolean enabled();
+
+        /// Origins of pages that may call, or regular expressions for them between slashes; `LORICA_CORS_ORIGINS` says
+        /// the same.
+        @WithDefault("${LORICA_CORS_ORIGINS:}")
+        Optional<List<String>> origins();
     }
 }

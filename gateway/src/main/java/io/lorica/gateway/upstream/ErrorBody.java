@@ -17,7 +17,8 @@ public final class ErrorBody {
 
     private final ObjectMapper json;
 
-    ErrorBody(ObjectMapper json) {
+    /// Envelopes written so.
+    public ErrorBody(ObjectMapper json) {
         this.json = json;
     }
 

@@ -12,6 +12,9 @@ public final class HeaderRules {
     /// Tells a service who calls; only the gateway may set it.
     public static final String CALLER = "x-lorica-caller";
 
+    /// Tells OpenAI's clients whether to repeat a call, whatever its status.
+    public static final String SHOULD_RETRY = "x-should-retry";
+
     private HeaderRules() {}
 
     /// Makes a request's headers those for a service: the key stays here, the caller's name goes with it.

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
@@ -30,18 +31,39 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
 
     @Override
     public Map<String, String> start() {
+        Map<String, String> settings = new HashMap<>(upstreams());
+        settings.putAll(Map.of(
+                "lorica.gateway.host", "127.0.0.1",
+                "lorica.gateway.port", Integer.toString(closedPort())));
+        settings.putAll(callers());
+        return settings;
+    }
+
+    /// The addresses of the services, which listen from now on.
+    Map<String, String> upstreams() {
+        return Map.of(
+                "lorica.gateway.upstreams.dataset", address(listen("dataset-service")),
+                "lorica.gateway.upstreams.inference", address(listen("inference-service")),
+                "lorica.gateway.upstreams.trainer", address(closedPort()));
+    }
+
+    /// The addresses of services of which all are there.
+    Map<String, String> allUpstreams() {
+        Map<String, String> all = new HashMap<>(upstreams());
+        all.put("lorica.gateway.upstreams.trainer", address(listen("trainer-service")));
+        return all;
+    }
+
+    private static Map<String, String> callers() {
         return Map.ofEntries(
-                Map.entry("lorica.gateway.upstreams.dataset", address(listen("dataset-service"))),
-                Map.entry("lorica.gateway.upstreams.inference", address(listen("inference-service"))),
-                Map.entry("lorica.gateway.upstreams.trainer", address(closedPort())),
                 Map.entry("lorica.gateway.api-key", "sk-test"),
                 Map.entry("lorica.gateway.api-keys", "busy:sk-busy"),
                 Map.entry("lorica.gateway.rate.requests-per-minute", "1"),
                 Map.entry("lorica.gateway.rate.burst", "40"),
                 Map.entry("lorica.gateway.idle-timeout", "10s"),
                 Map.entry("lorica.gateway.max-body-size", "128M"),
-                Map.entry("quarkus.http.cors.enabled", "true"),
-                Map.entry("quarkus.http.cors.origins", "http://app.example"));
+                Map.entry("lorica.gateway.cors.enabled", "true"),
+                Map.entry("lorica.gateway.cors.origins", "http://app.example"));
     }
 
     @Override
@@ -69,6 +91,19 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
                         .putHeader("content-type", "application/json")
                         .end("{\"error\":{\"message\":\"theirs\"}}");
             case "/v1/files/broken-off" -> breakOff(request);
+            case "/v1/models/broken-stream" -> breakOffAStream(request);
+            case "/v1/files/too-large" ->
+                request.response().setStatusCode(413).end();
+            case "/v1/models/stream" ->
+                request.response()
+                        .putHeader("content-type", "text/event-stream")
+                        .setChunked(true)
+                        .write("data: one\n\ndata: tw");
+            case "/v1/models/content" -> digest(request);
+            case "/q/openapi" ->
+                request.response()
+                        .end("{\"openapi\":\"3.1.0\",\"paths\":{\"/v1/%s\":{\"get\":{}},\"/internal\":{}}}"
+                                .formatted(name));
             case "/v1/chat/completions" -> stream(request.response());
             case "/v1/models/hang" -> hang(request.response());
             case "/v1/models/release" -> reply(request, released);
@@ -79,7 +114,13 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
                 asked.thenRun(() -> request.response().end("yes"));
             case "/v1/models/silent-left" ->
                 left.thenRun(() -> request.response().end("yes"));
-            default -> echo(name, request);
+            default -> {
+                if (request.path().startsWith("/v1/models/never-")) {
+                    request.resume();
+                } else {
+                    echo(name, request);
+                }
+            }
         }
     }
 
@@ -125,6 +166,14 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
     private void keepSilent(HttpServerResponse response) {
         response.closeHandler(closed -> left.complete(null));
         asked.complete(null);
+    }
+
+    private static void breakOffAStream(HttpServerRequest request) {
+        request.response()
+                .putHeader("content-type", "text/event-stream")
+                .setChunked(true)
+                .write("data: one\n\ndata: tw")
+                .onComplete(written -> request.connection().close());
     }
 
     private static void breakOff(HttpServerRequest request) {

@@ -34,6 +34,26 @@ class GatewayConfigTest {
         assertThat(config.idleTimeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(config.connectionsPerUpstream()).isEqualTo(256);
         assertThat(config.maxBodySize().asLongValue()).isEqualTo(520L << 20);
+        assertThat(config.host()).isEqualTo("0.0.0.0");
+        assertThat(config.port()).isEqualTo(8080);
+        assertThat(config.tlsConfiguration()).isEmpty();
+        assertThat(config.transfersPerUpstream()).isEqualTo(64);
+        assertThat(config.upstreamWait()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.callsPerKey()).isEqualTo(128);
+        assertThat(config.transfersPerKey()).isEqualTo(32);
+        assertThat(config.maxConnections()).isEqualTo(4096);
+        assertThat(config.headerTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.keepAlive()).isEqualTo(Duration.ofSeconds(75));
+        assertThat(config.bodyTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.bodyProgress().asLongValue()).isEqualTo(16L << 10);
+        assertThat(config.maxJsonSize().asLongValue()).isEqualTo(8L << 20);
+        assertThat(config.buffer().asLongValue()).isEqualTo(128L << 20);
+        assertThat(config.bufferPerKey().asLongValue()).isEqualTo(32L << 20);
+        assertThat(config.shutdown().delay()).isEqualTo(Duration.ZERO);
+        assertThat(config.shutdown().grace()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.shutdown().ending()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.cors().enabled()).isEqualTo(false);
+        assertThat(config.cors().origins()).isEmpty();
         assertThat(config.organization()).isEqualTo("lorica");
         assertThat(config.version()).isEqualTo("1");
         assertThat(config.documentation()).isEqualTo("docs/api.md");
@@ -54,6 +74,26 @@ class GatewayConfigTest {
                 Map.entry("lorica.gateway.idle-timeout", "PT3S"),
                 Map.entry("lorica.gateway.connections-per-upstream", "7"),
                 Map.entry("lorica.gateway.max-body-size", "1K"),
+                Map.entry("lorica.gateway.host", "127.0.0.1"),
+                Map.entry("lorica.gateway.port", "81"),
+                Map.entry("lorica.gateway.tls-configuration", "public"),
+                Map.entry("lorica.gateway.transfers-per-upstream", "8"),
+                Map.entry("lorica.gateway.upstream-wait", "PT4S"),
+                Map.entry("lorica.gateway.calls-per-key", "9"),
+                Map.entry("lorica.gateway.transfers-per-key", "10"),
+                Map.entry("lorica.gateway.max-connections", "11"),
+                Map.entry("lorica.gateway.header-timeout", "PT12S"),
+                Map.entry("lorica.gateway.keep-alive", "PT13S"),
+                Map.entry("lorica.gateway.body-timeout", "PT14S"),
+                Map.entry("lorica.gateway.body-progress", "15"),
+                Map.entry("lorica.gateway.max-json-size", "16"),
+                Map.entry("lorica.gateway.buffer", "17"),
+                Map.entry("lorica.gateway.buffer-per-key", "18"),
+                Map.entry("lorica.gateway.shutdown.delay", "PT19S"),
+                Map.entry("lorica.gateway.shutdown.grace", "PT20S"),
+                Map.entry("lorica.gateway.shutdown.ending", "PT21S"),
+                Map.entry("lorica.gateway.cors.enabled", "true"),
+                Map.entry("lorica.gateway.cors.origins", "http://a,http://b"),
                 Map.entry("lorica.gateway.organization", "acme"),
                 Map.entry("lorica.gateway.version", "9"),
                 Map.entry("lorica.gateway.documentation", "elsewhere"));
@@ -73,6 +113,26 @@ class GatewayConfigTest {
         assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.connectionsPerUpstream()).isEqualTo(7);
         assertThat(config.maxBodySize().asLongValue()).isEqualTo(1024);
+        assertThat(config.host()).isEqualTo("127.0.0.1");
+        assertThat(config.port()).isEqualTo(81);
+        assertThat(config.tlsConfiguration()).contains("public");
+        assertThat(config.transfersPerUpstream()).isEqualTo(8);
+        assertThat(config.upstreamWait()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(config.callsPerKey()).isEqualTo(9);
+        assertThat(config.transfersPerKey()).isEqualTo(10);
+        assertThat(config.maxConnections()).isEqualTo(11);
+        assertThat(config.headerTimeout()).isEqualTo(Duration.ofSeconds(12));
+        assertThat(config.keepAlive()).isEqualTo(Duration.ofSeconds(13));
+        assertThat(config.bodyTimeout()).isEqualTo(Duration.ofSeconds(14));
+        assertThat(config.bodyProgress().asLongValue()).isEqualTo(15);
+        assertThat(config.maxJsonSize().asLongValue()).isEqualTo(16);
+        assertThat(config.buffer().asLongValue()).isEqualTo(17);
+        assertThat(config.bufferPerKey().asLongValue()).isEqualTo(18);
+        assertThat(config.shutdown().delay()).isEqualTo(Duration.ofSeconds(19));
+        assertThat(config.shutdown().grace()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.shutdown().ending()).isEqualTo(Duration.ofSeconds(21));
+        assertThat(config.cors().enabled()).isEqualTo(true);
+        assertThat(config.cors().origins()).contains(List.of("http://a", "http://b"));
         assertThat(config.organization()).isEqualTo("acme");
         assertThat(config.version()).isEqualTo("9");
         assertThat(config.documentation()).isEqualTo("elsewhere");

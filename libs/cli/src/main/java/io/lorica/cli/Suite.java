@@ -156,7 +156,7 @@ public final class Suite implements AutoCloseable {
             }
             if (System.nanoTime() > deadline) {
                 throw new CliException("The " + member.label() + " is not ready after "
-                        + START_PATIENCE.toMinutes() + " minutes: " + readiness.problems(settings.address(member))
+                        + START_PATIENCE.toMinutes() + " minutes: " + readiness.problems(settings.healthAddress(member))
                         + "\nIts log ends with:\n" + logTail(member));
             }
             pause();
@@ -170,7 +170,7 @@ public final class Suite implements AutoCloseable {
             return logTail(member).lines().anyMatch(line -> line.startsWith("READY "))
                     && pid(member).isPresent();
         }
-        return readiness.ready(settings.address(member));
+        return readiness.ready(settings.healthAddress(member));
     }
 
     /// Ends a member at once, as a crash would.

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param ports the HTTP port of each member; for the platform, the store's
 /// @param kafkaPort port of the embedded broker
 /// @param controllerPort port of the embedded broker's controller
+/// @param managementPort port of the gateway's health and metrics
 /// @param externalKafka address of a broker to use instead of the embedded one
 /// @param externalStore endpoint of a store to use instead of the embedded one
 /// @param apiKey the key that the gateway takes
@@ -28,6 +29,7 @@ public record SuiteSettings(
         Map<Member, Integer> ports,
         int kafkaPort,
         int controllerPort,
+        int managementPort,
         Optional<String> externalKafka,
         Optional<String> externalStore,
         String apiKey,
@@ -35,6 +37,7 @@ public record SuiteSettings(
 
     private static final int KAFKA_PORT = 19092;
     private static final int CONTROLLER_PORT = 19093;
+    private static final int MANAGEMENT_PORT = 8089;
     private static final int HIGHEST_PORT = 65_535;
 
     public SuiteSettings {
@@ -58,6 +61,7 @@ public record SuiteSettings(
                 ports,
                 port(environment, "LORICA_KAFKA_PORT", KAFKA_PORT),
                 port(environment, "LORICA_CONTROLLER_PORT", CONTROLLER_PORT),
+                port(environment, "LORICA_MANAGEMENT_PORT", MANAGEMENT_PORT),
                 given(environment, "KAFKA_BOOTSTRAP_SERVERS"),
                 given(environment, "LORICA_STORE_ENDPOINT"),
                 new KeyFile(home.resolve("api-key")).key(environment.get("LORICA_API_KEY")),
@@ -66,7 +70,7 @@ public record SuiteSettings(
 
     /// Settings with free ports and an own home, for tests that start a suite beside others.
     public static SuiteSettings onFreePorts(Path root, Path home) throws IOException {
-        List<Integer> free = freePorts(Member.values().length + 2);
+        List<Integer> free = freePorts(Member.values().length + 3);
         Map<Member, Integer> ports = new EnumMap<>(Member.class);
         for (Member member : Member.values()) {
             ports.put(member, free.get(member.ordinal()));
@@ -78,6 +82,7 @@ public record SuiteSettings(
                 ports,
                 free.get(next),
                 free.get(next + 1),
+                free.get(next + 2),
                 Optional.empty(),
                 Optional.empty(),
                 new KeyFile(home.resolve("api-key")).key(null),
@@ -104,6 +109,11 @@ public record SuiteSettings(
     /// Where a member answers.
     public String address(Member member) {
         return "http://127.0.0.1:" + port(member);
+    }
+
+    /// Where a member says how it is.
+    String healthAddress(Member member) {
+        return member == Member.GATEWAY ? "http://127.0.0.1:" + managementPort : address(member);
     }
 
     private static int port(Map<String, String> environment, String name, int otherwise) {

@@ -23,18 +23,25 @@ final class ServiceProcess {
 
     private final String name;
     private final int port;
+    private final int healthPort;
     private final Path log;
     private final Process process;
 
-    private ServiceProcess(String name, int port, Path log, Process process) {
+    private ServiceProcess(String name, int port, int healthPort, Path log, Process process) {
         this.name = name;
         this.port = port;
+        this.healthPort = healthPort;
         this.log = log;
         this.process = process;
     }
 
-    /// Starts a service; does not wait for it.
+    /// Starts a service with one port for everything; does not wait for it.
     static ServiceProcess start(String name, int port, Path home, Map<String, String> environment) {
+        return start(name, port, port, home, environment);
+    }
+
+    /// Starts a service that says on a port of its own how it is; does not wait for it.
+    static ServiceProcess start(String name, int port, int healthPort, Path home, Map<String, String> environment) {
         Path application = Checkout.root().resolve(name).resolve("target/quarkus-app/quarkus-run.jar");
         if (!Files.isRegularFile(application)) {
             throw new IllegalStateException(
@@ -49,8 +56,9 @@ final class ServiceProcess {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
             builder.environment().put("LORICA_HTTP_PORT", Integer.toString(port));
+            builder.environment().put("LORICA_MANAGEMENT_PORT", Integer.toString(healthPort));
             builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
-            return new ServiceProcess(name, port, log, builder.start());
+            return new ServiceProcess(name, port, healthPort, log, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException("the " + name + " cannot be started", e);
         }
@@ -103,7 +111,7 @@ final class ServiceProcess {
     }
 
     private boolean ready(HttpClient client) throws InterruptedException {
-        HttpRequest question = HttpRequest.newBuilder(URI.create(address() + "/q/health/ready"))
+        HttpRequest question = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + healthPort + "/q/health/ready"))
                 .timeout(Duration.ofSeconds(20))
                 .build();
         try {

@@ -42,6 +42,7 @@ final class Suite implements AutoCloseable {
         this.gateway = ServiceProcess.start(
                 "gateway",
                 ports.get(3),
+                ports.get(4),
                 home,
                 Map.of(
                         "LORICA_API_KEY", KEY,
@@ -54,7 +55,7 @@ final class Suite implements AutoCloseable {
     static Suite start(Path home) {
         PlatformProcess platform = PlatformProcess.start(
                 home.resolve("platform"), ProcessHandle.current().pid());
-        Suite suite = new Suite(home, platform, freePorts(4));
+        Suite suite = new Suite(home, platform, freePorts(5));
         try {
             List.of(suite.dataset, suite.trainer, suite.inference, suite.gateway)
                     .forEach(ServiceProcess::awaitReady);
