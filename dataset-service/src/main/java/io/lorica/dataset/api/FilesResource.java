@@ -11,14 +11,15 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
@@ -84,12 +85,19 @@ public class FilesResource {
     @GET
     @Path("/{id}/content")
     @Operation(summary = "Retrieve a file's content")
-    public Response content(@RestPath String id) {
-        FileRecord file = record(id);
-        return Response.ok(files.open(file))
-                .type(MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                .header(HttpHeaders.CONTENT_LENGTH, file.bytes())
-                .build();
+    public Response content(
+            @RestPath String id,
+            @RestHeader("Range") @Nullable String range,
+            @RestHeader("If-Range") @Nullable String ifRange) {
+        return new FileContent(files, record(id)).get(range, ifRange);
+    }
+
+    /// Tells how long a file's content is.
+    @HEAD
+    @Path("/{id}/content")
+    @Operation(hidden = true)
+    public Response contentHead(@RestPath String id) {
+        return new FileContent(files, record(id)).head();
     }
 
     /// Tells what would become of a file's first rows in training: Lorica's own addition to OpenAI's calls.

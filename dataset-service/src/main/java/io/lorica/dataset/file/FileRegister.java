@@ -104,8 +104,13 @@ public final class FileRegister {
 
     /// Opens a file's bytes; the caller closes the stream.
     public InputStream open(FileRecord file) {
+        return open(file, 0);
+    }
+
+    /// Opens a file's bytes from an offset; the caller closes the stream.
+    public InputStream open(FileRecord file, long offset) {
         try {
-            return store.open(content(file));
+            return offset == 0 ? store.open(content(file)) : store.open(content(file), offset);
         } catch (ProductException e) {
             throw e.code() == ErrorCode.OBJECT_NOT_FOUND ? absent(file.id().value()) : e;
         }

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -259,6 +260,55 @@ class FilesResourceIT {
         // Then
         assertThat(response.statusCode()).isEqualTo(413);
         assertThat(response.body()).contains("\"param\":\"file\"");
+    }
+
+    @Test
+    void returnsARangeOfAFilesContent() {
+        // Given
+        String id = uploaded("range.jsonl");
+
+        // When
+        Response part = given().header("range", "bytes=3-7").get("/v1/files/{id}/content", id);
+        Response end = given().header("range", "bytes=-4").get("/v1/files/{id}/content", id);
+        Response behind = given().header("range", "bytes=" + ROWS.length + "-").get("/v1/files/{id}/content", id);
+
+        // Then
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.header("content-range")).isEqualTo("bytes 3-7/" + ROWS.length);
+        assertThat(part.header("content-length")).isEqualTo("5");
+        assertThat(part.asByteArray()).isEqualTo(Arrays.copyOfRange(ROWS, 3, 8));
+        assertThat(end.asByteArray()).isEqualTo(Arrays.copyOfRange(ROWS, ROWS.length - 4, ROWS.length));
+        behind.then()
+                .statusCode(416)
+                .header("content-range", "bytes */" + ROWS.length)
+                .body("error.code", equalTo("invalid_request"));
+        given().head("/v1/files/{id}/content", id)
+                .then()
+                .statusCode(200)
+                .header("accept-ranges", "bytes")
+                .header("content-length", Integer.toString(ROWS.length));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "multipart/form-data; boundary=b, '--b\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--b\r\nconte'",
+        "multipart/form-data; boundary=b, nonsense",
+        "multipart/form-data; boundary=b, '--b\r\nno colon\r\n\r\nabc\r\n--b--\r\n'",
+        "multipart/form-data; boundary=, nonsense"
+    })
+    void refusesABrokenForm(String type, String body) throws Exception {
+        // When
+        HttpResponse<String> response = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(address)
+                                .header("content-type", type)
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+
+        // Then
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("\"error\":{\"message\":", "multipart/form-data");
     }
 
     private static String form(String filename, String purpose, String content) {

@@ -27,7 +27,11 @@ final class ApiMerge {
         merged.putArray("security").addObject().putArray("key");
         this.paths = merged.putObject("paths");
         ObjectNode components = merged.putObject("components");
-        components.putObject("securitySchemes").putObject("key").put("type", "http").put("scheme", "bearer");
+        components
+                .putObject("securitySchemes")
+                .putObject("key")
+                .put("type", "http")
+                .put("scheme", "bearer");
         this.schemas = components.putObject("schemas");
     }
 
@@ -42,7 +46,8 @@ final class ApiMerge {
         JsonNode theirs = document.path("components").path("schemas");
         theirs.properties().forEach(entry -> names.put(entry.getKey(), name(entry.getKey(), entry.getValue())));
         theirs.properties()
-                .forEach(entry -> schemas.set(names.getOrDefault(entry.getKey(), ""), renamed(entry.getValue(), names)));
+                .forEach(
+                        entry -> schemas.set(names.getOrDefault(entry.getKey(), ""), renamed(entry.getValue(), names)));
         document.path("paths").properties().stream()
                 .filter(entry -> entry.getKey().startsWith(PUBLIC))
                 .forEach(entry -> paths.set(entry.getKey(), renamed(entry.getValue(), names)));

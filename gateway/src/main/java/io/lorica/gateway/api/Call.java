@@ -35,8 +35,7 @@ final class Call {
     private @Nullable Forwarding forwarding;
     private boolean over;
 
-    private Call(
-            RoutingContext routing, @Nullable CallerConnection connection, CallMetrics metrics, ErrorBody errors) {
+    private Call(RoutingContext routing, @Nullable CallerConnection connection, CallMetrics metrics, ErrorBody errors) {
         this.routing = routing;
         this.connection = connection;
         this.metrics = metrics;
@@ -150,11 +149,7 @@ final class Call {
         if (connection != null) {
             await(connection);
         }
-        metrics.callEnds(
-                route,
-                request().method().name(),
-                response().getStatusCode(),
-                System.nanoTime() - begun);
+        metrics.callEnds(route, request().method().name(), response().getStatusCode(), System.nanoTime() - begun);
     }
 
     private void await(CallerConnection connection) {

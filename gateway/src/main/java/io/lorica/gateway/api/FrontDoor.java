@@ -181,7 +181,8 @@ final class FrontDoor {
                     Refusal.later(
                             ErrorCode.RATE_LIMIT_EXCEEDED,
                             Durations.seconds(wait),
-                            "This key has used up its calls for now; try again in %s.".formatted(Durations.words(wait))));
+                            "This key has used up its calls for now; try again in %s."
+                                    .formatted(Durations.words(wait))));
             return;
         }
         destination.ifPresentOrElse(found -> enter(call, found, caller.get()), () -> nowhere(routing));
@@ -205,8 +206,7 @@ final class FrontDoor {
         Optional<Refusal> refusal = unreadable(call.request(), traffic);
         if (refusal.isPresent()) {
             call.refuse(
-                    refusal.get().status() == UNSUPPORTED ? RefusalReason.ENCODING : RefusalReason.BODY,
-                    refusal.get());
+                    refusal.get().status() == UNSUPPORTED ? RefusalReason.ENCODING : RefusalReason.BODY, refusal.get());
             return;
         }
         pass(call, destination, traffic, caller);
@@ -248,8 +248,8 @@ final class FrontDoor {
             Traffic traffic,
             @Nullable Buffer content,
             @Nullable RequestBody upload) {
-        Forwarding forwarding = upstreams.forward(
-                destination.upstream(), traffic, call.request(), content, upload, call::streams);
+        Forwarding forwarding =
+                upstreams.forward(destination.upstream(), traffic, call.request(), content, upload, call::streams);
         call.forwards(forwarding);
         forwarding.start();
     }

@@ -105,13 +105,13 @@ final class PublicServer {
                 .setUseAlpn(false)
                 .setDecompressionSupported(true)
                 // For connections that say nothing at all before TLS or HTTP has begun, and for answers nobody reads.
-                .setIdleTimeout((int) config.idleTimeout().plus(config.headerTimeout()).toMillis())
+                .setIdleTimeout(
+                        (int) config.idleTimeout().plus(config.headerTimeout()).toMillis())
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         config.tlsConfiguration()
                 .map(name -> tls.get(name)
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "lorica.gateway.tls-configuration names '" + name + "', but there is no quarkus.tls."
-                                        + name)))
+                        .orElseThrow(() -> new IllegalArgumentException("lorica.gateway.tls-configuration names '"
+                                + name + "', but there is no quarkus.tls." + name)))
                 .map(TlsConfiguration::getKeyStoreOptions)
                 .ifPresent(keys -> options.setSsl(true).setKeyCertOptions(keys));
         return options;
@@ -119,8 +119,7 @@ final class PublicServer {
 
     private void connected(HttpConnection connection) {
         int open = metrics.connectionOpens();
-        CallerConnection caller =
-                new CallerConnection(vertx, connection, config.headerTimeout(), config.keepAlive());
+        CallerConnection caller = new CallerConnection(vertx, connection, config.headerTimeout(), config.keepAlive());
         connections.put(connection, caller);
         connection.closeHandler(closed -> {
             metrics.connectionCloses();

@@ -84,8 +84,6 @@ public final class CallMetrics {
     }
 
     private void gauge(String name, String description, AtomicInteger value) {
-        Gauge.builder(name, value, AtomicInteger::get)
-                .description(description)
-                .register(registry);
+        Gauge.builder(name, value, AtomicInteger::get).description(description).register(registry);
     }
 }

@@ -93,7 +93,8 @@ public final class Forwarding implements ProxyInterceptor {
         if (content != null) {
             context.request().setBody(Body.body(content));
         } else if (upload != null) {
-            context.request().setBody(Body.body(upload, context.request().getBody().length()));
+            context.request()
+                    .setBody(Body.body(upload, context.request().getBody().length()));
         }
         return context.sendRequest().recover(failure -> Future.succeededFuture(failed(context, failure)));
     }

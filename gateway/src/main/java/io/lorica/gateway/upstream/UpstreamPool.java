@@ -72,9 +72,8 @@ final class UpstreamPool {
         RequestOptions options =
                 address.request().setConnectTimeout(bounds.patience().toMillis());
         return client.request(options)
-                .recover(failure -> failure instanceof ConnectException
-                        ? client.request(options)
-                        : Future.failedFuture(failure))
+                .recover(failure ->
+                        failure instanceof ConnectException ? client.request(options) : Future.failedFuture(failure))
                 .onSuccess(request -> inUse.incrementAndGet())
                 .onComplete(done -> waits.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS));
     }

@@ -66,8 +66,8 @@ public final class Upstreams {
             @Nullable Buffer content,
             @Nullable RequestBody upload,
             Runnable streamBegins) {
-        UpstreamPool pool =
-                Objects.requireNonNull(Objects.requireNonNull(pools.get(upstream)).get(traffic));
+        UpstreamPool pool = Objects.requireNonNull(
+                Objects.requireNonNull(pools.get(upstream)).get(traffic));
         return new Forwarding(pool, request, content, upload, errors, streamBegins);
     }
 
@@ -102,11 +102,10 @@ public final class Upstreams {
     }
 
     private static UpstreamPool.Bounds bounds(GatewayConfig config, Traffic traffic) {
-        int connections =
-                switch (traffic) {
-                    case ANSWERS -> config.connectionsPerUpstream();
-                    case TRANSFERS -> config.transfersPerUpstream();
-                };
+        int connections = switch (traffic) {
+            case ANSWERS -> config.connectionsPerUpstream();
+            case TRANSFERS -> config.transfersPerUpstream();
+        };
         return new UpstreamPool.Bounds(
                 connections, config.connectTimeout(), config.upstreamWait(), config.idleTimeout());
     }

@@ -20,8 +20,9 @@ class CallerLimitsTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final String HALF_UPLOAD = "POST /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %s\r\n"
             + "content-type: multipart/form-data; boundary=x\r\ncontent-length: 100000\r\n\r\n--x\r\n";
-    private static final String HALF_CHAT = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %s\r\n"
-            + "content-type: application/json\r\ncontent-length: 60000\r\n\r\n{\"model\":";
+    private static final String HALF_CHAT =
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %s\r\n"
+                    + "content-type: application/json\r\ncontent-length: 60000\r\n\r\n{\"model\":";
 
     private static final ScriptedServices SERVICES = new ScriptedServices();
     private static Map<String, String> settings = Map.of();
@@ -98,7 +99,10 @@ class CallerLimitsTest {
             String answer = get(gateway, "/v1/models", "sk-b");
 
             // Then
-            assertThat(answer).startsWith("HTTP/1.1 503").containsIgnoringCase("retry-after: 5").contains("at once");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 503")
+                    .containsIgnoringCase("retry-after: 5")
+                    .contains("at once");
             close(open);
             await().atMost(SOON).until(() -> connections(gateway, "inference-service", "answers") == 0);
             assertThat(get(gateway, "/v1/models", "sk-b")).startsWith("HTTP/1.1 200");
@@ -188,7 +192,12 @@ class CallerLimitsTest {
             assertThat(toHalf).isEmpty();
             assertThat(toSilent).isEmpty();
             writer.interrupt();
-            await().atMost(SOON).until(() -> gateway.metrics().get("lorica.gateway.connections.open").gauge().value() == 0);
+            await().atMost(SOON)
+                    .until(() -> gateway.metrics()
+                                    .get("lorica.gateway.connections.open")
+                                    .gauge()
+                                    .value()
+                            == 0);
         }
     }
 
@@ -236,9 +245,16 @@ class CallerLimitsTest {
             calls.add(RawCall.to(gateway.port(), half.formatted("sk-a")));
         }
         await().atMost(SOON)
-                .until(() -> gateway.metrics().find("lorica.gateway.refused").tag("reason", "calls_per_key").counter()
-                        != null
-                        && gateway.metrics().get("lorica.gateway.refused").tag("reason", "calls_per_key").counter().count()
+                .until(() -> gateway.metrics()
+                                        .find("lorica.gateway.refused")
+                                        .tag("reason", "calls_per_key")
+                                        .counter()
+                                != null
+                        && gateway.metrics()
+                                        .get("lorica.gateway.refused")
+                                        .tag("reason", "calls_per_key")
+                                        .counter()
+                                        .count()
                                 == count - 3);
         return calls;
     }

@@ -6,6 +6,7 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
 import static io.restassured.RestAssured.given;
@@ -21,9 +22,13 @@ import static org.hamcrest.Matchers.nullValue;
 @WithTestResource(value = ScriptedServices.class, scope = TestResourceScope.GLOBAL)
 class FrontDoorTest {
 
+    @ConfigProperty(name = "lorica.gateway.port")
+    int port;
+
+
     @Test
     void introducesItselfWithoutAKey() {
-        given().get("/")
+        door().get("/")
                 .then()
                 .statusCode(200)
                 .body("name", equalTo("Lorica"))
@@ -33,7 +38,7 @@ class FrontDoorTest {
 
     @Test
     void refusesACallWithoutAKey() {
-        given().get("/v1/models")
+        door().get("/v1/models")
                 .then()
                 .statusCode(401)
                 .contentType("application/json")
@@ -47,7 +52,7 @@ class FrontDoorTest {
 
     @Test
     void refusesAnUnknownKey() {
-        given().header("Authorization", "Bearer sk-other")
+        door().header("Authorization", "Bearer sk-other")
                 .get("/v1/models")
                 .then()
                 .statusCode(401)
@@ -61,7 +66,7 @@ class FrontDoorTest {
                 .statusCode(404)
                 .body("error.code", equalTo("route_not_found"))
                 .body("error.message", containsString("/v1/embeddings"));
-        given().post("/elsewhere").then().statusCode(404).body("error.code", equalTo("route_not_found"));
+        door().post("/elsewhere").then().statusCode(404).body("error.code", equalTo("route_not_found"));
     }
 
     @Test
@@ -104,8 +109,8 @@ class FrontDoorTest {
 
     @Test
     void replacesARequestIdThatIsNoPlainWord() {
-        given().header("x-request-id", "a b{}")
-                .get("/q/health/live")
+        door().header("x-request-id", "a b{}")
+                .get("/")
                 .then()
                 .statusCode(200)
                 .header("x-request-id", matchesPattern("req_[0-9a-f]{32}"));
@@ -138,7 +143,7 @@ class FrontDoorTest {
     @Test
     void slowsDownAKeyThatCallsTooOften() {
         // Given
-        RequestSpecification busy = given().header("Authorization", "Bearer sk-busy");
+        RequestSpecification busy = door().header("Authorization", "Bearer sk-busy");
         IntStream.range(0, 40).forEach(i -> busy.get("/v1/nothing"));
 
         // When
@@ -147,17 +152,19 @@ class FrontDoorTest {
         // Then
         answer.statusCode(429)
                 .header("retry-after", matchesPattern("[1-9]\\d*"))
-                .body("error.code", equalTo("rate_limit_exceeded"));
+                .body("error.type", equalTo("requests"))
+                .body("error.code", equalTo("rate_limit_exceeded"))
+                .body("error.message", not(containsString("1 seconds")));
     }
 
     @Test
     void letsANamedOriginAskFirstWithoutAKey() {
-        given().header("Origin", "http://app.example")
+        door().header("Origin", "http://app.example")
                 .header("Access-Control-Request-Method", "POST")
                 .header("Access-Control-Request-Headers", "authorization")
                 .options("/v1/chat/completions")
                 .then()
-                .statusCode(200)
+                .statusCode(204)
                 .header("access-control-allow-origin", "http://app.example")
                 .header("access-control-allow-headers", containsString("authorization"));
     }
@@ -171,6 +178,20 @@ class FrontDoorTest {
     }
 
     @Test
+    void keepsHealthAndMetricsFromItsCallers() {
+        caller().get("/q/metrics").then().statusCode(404);
+        caller().get("/q/health").then().statusCode(404);
+        given().get("/v1/models").then().statusCode(404);
+        caller().get("/v1/files/file-77/rows").then().statusCode(200);
+        given().get("/q/metrics")
+                .then()
+                .statusCode(200)
+                .body(containsString("lorica_gateway_requests_seconds_count{method=\"GET\",route=\"/v1/files/{id}/rows\""))
+                .body(containsString("lorica_gateway_upstream_connections_max"))
+                .body(not(containsString("file-77")));
+    }
+
+    @Test
     void isReadyAndSaysHowTheServicesAre() {
         given().get("/q/health/ready")
                 .then()
@@ -179,7 +200,11 @@ class FrontDoorTest {
                 .body("checks.find { it.name == 'services' }.data.trainer-service", equalTo("unreachable"));
     }
 
-    private static RequestSpecification caller() {
-        return given().header("Authorization", "Bearer sk-test");
+    private RequestSpecification caller() {
+        return door().header("Authorization", "Bearer sk-test");
+    }
+
+    private RequestSpecification door() {
+        return given().port(port);
     }
 }

@@ -47,7 +47,8 @@ class OddCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /v1/models/%zz", "GET /v1/models/a%", "GET /%", "GET /v1/models?a=%g0", "GET /v1/files/%1"})
+    @ValueSource(
+            strings = {"GET /v1/models/%zz", "GET /v1/models/a%", "GET /%", "GET /v1/models?a=%g0", "GET /v1/files/%1"})
     void refusesAnAddressWithABrokenPercent(String line) throws IOException {
         assertThat(ask(line + HEAD + "\r\n")).startsWith("HTTP/1.1 400").satisfies(OddCallsTest::isAnEnvelope);
     }
@@ -104,7 +105,9 @@ class OddCallsTest {
 
     @Test
     void inflatesAGzipBody() throws IOException {
-        assertThat(gzip("/v1/models/content", "hello")).startsWith("HTTP/1.1 200").contains("\"bytes\":5");
+        assertThat(gzip("/v1/models/content", "hello"))
+                .startsWith("HTTP/1.1 200")
+                .contains("\"bytes\":5");
         assertThat(gzip("/v1/files", "hello")).startsWith("HTTP/1.1 200").contains("\"bytes\":5");
     }
 
@@ -122,7 +125,10 @@ class OddCallsTest {
         String get = ask("GET " + path + HEAD + "connection: close\r\n\r\n");
         try (RawCall call = RawCall.to(gateway.port(), "HEAD " + path + HEAD + "connection: close\r\n\r\n")) {
             String head = call.untilClosed(SOON);
-            assertThat(head).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n").containsIgnoringCase("content-type: application/json");
+            assertThat(head)
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("\r\n\r\n")
+                    .containsIgnoringCase("content-type: application/json");
         }
         assertThat(get).startsWith("HTTP/1.1 200");
     }
@@ -203,7 +209,8 @@ class OddCallsTest {
         assertThat(answer)
                 .containsIgnoringCase("x-request-id: req_")
                 .containsIgnoringCase("content-type: application/json")
-                .contains("{\"error\":{\"message\":\"", "\"type\":\"invalid_request_error\"", "\"param\":", "\"code\":\"")
+                .contains(
+                        "{\"error\":{\"message\":\"", "\"type\":\"invalid_request_error\"", "\"param\":", "\"code\":\"")
                 .doesNotContain("Exception");
     }
 }

@@ -32,9 +32,8 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
     @Override
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>(upstreams());
-        settings.putAll(Map.of(
-                "lorica.gateway.host", "127.0.0.1",
-                "lorica.gateway.port", Integer.toString(closedPort())));
+        settings.putAll(
+                Map.of("lorica.gateway.host", "127.0.0.1", "lorica.gateway.port", Integer.toString(closedPort())));
         settings.putAll(callers());
         return settings;
     }
@@ -92,8 +91,7 @@ public final class ScriptedServices implements QuarkusTestResourceLifecycleManag
                         .end("{\"error\":{\"message\":\"theirs\"}}");
             case "/v1/files/broken-off" -> breakOff(request);
             case "/v1/models/broken-stream" -> breakOffAStream(request);
-            case "/v1/files/too-large" ->
-                request.response().setStatusCode(413).end();
+            case "/v1/files/too-large" -> request.response().setStatusCode(413).end();
             case "/v1/models/stream" ->
                 request.response()
                         .putHeader("content-type", "text/event-stream")

@@ -49,7 +49,11 @@ class ShutdownTest {
             stream.until("data: one", SOON);
             release.send("GET /v1/models/release" + HEAD + "content-length: 1\r\n\r\n");
             await().atMost(SOON)
-                    .until(() -> gateway.metrics().get("lorica.gateway.calls.open").gauge().value() == 2);
+                    .until(() -> gateway.metrics()
+                                    .get("lorica.gateway.calls.open")
+                                    .gauge()
+                                    .value()
+                            == 2);
 
             // When
             CompletableFuture<Void> stop = CompletableFuture.runAsync(gateway::stop);
@@ -58,7 +62,10 @@ class ShutdownTest {
             release.send("x");
 
             // Then
-            assertThat(refused).startsWith("HTTP/1.1 503").containsIgnoringCase("retry-after: 2").contains("stopping");
+            assertThat(refused)
+                    .startsWith("HTTP/1.1 503")
+                    .containsIgnoringCase("retry-after: 2")
+                    .contains("stopping");
             assertThat(stream.untilClosed(SOON)).contains("data: [DONE]").doesNotContain("error");
             stop.join();
         }
@@ -75,7 +82,11 @@ class ShutdownTest {
             // Given
             stream.until("data: one", SOON);
             await().atMost(SOON)
-                    .until(() -> gateway.metrics().get("lorica.gateway.calls.open").gauge().value() == 4);
+                    .until(() -> gateway.metrics()
+                                    .get("lorica.gateway.calls.open")
+                                    .gauge()
+                                    .value()
+                            == 4);
 
             // When
             gateway.stop();

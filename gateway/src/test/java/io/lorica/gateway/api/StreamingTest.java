@@ -22,8 +22,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,9 +39,15 @@ class StreamingTest {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    @TestHTTPResource
-    @SuppressWarnings("NullAway.Init")
-    URI gateway;
+    private URI gateway = URI.create("http://127.0.0.1");
+
+    @ConfigProperty(name = "lorica.gateway.port")
+    int port;
+
+    @BeforeEach
+    void findGateway() {
+        gateway = URI.create("http://127.0.0.1:" + port);
+    }
 
     @Test
     void passesAnEventOnBeforeTheNextOneExists() throws Exception {

@@ -17,6 +17,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +50,13 @@ public class ChatCompletionsResource {
 
     /// Answers a conversation.
     @POST
+    @Operation(summary = "Answer a conversation")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ChatRequestBody.class)))
     public Response complete(@Nullable JsonNode body, @Context HttpServerResponse caller) throws InterruptedException {
         ChatCall call = requests.read(body);
         AnswerReader answer = new AnswerReader(answering.ask(call.model(), call.conversation(), call.sampling()));

@@ -242,12 +242,12 @@ public final class Suite implements AutoCloseable {
     /// Whether a member answers that it is stuck, so that only another process of it can go on. One that does not
     /// answer may just be busy.
     boolean stuck(Member member) {
-        return member != Member.PLATFORM && readiness.stuck(settings.address(member));
+        return member != Member.PLATFORM && readiness.stuck(settings.healthAddress(member));
     }
 
     /// What keeps a member from being ready, in its own words.
     String problems(Member member) {
-        return readiness.problems(settings.address(member));
+        return readiness.problems(settings.healthAddress(member));
     }
 
     /// The restarts of a member since it was started by a user.
