@@ -23,6 +23,7 @@ import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventLog;
+import io.lorica.kit.http.Caller;
 import io.lorica.kit.event.LogRecord;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.ObjectKey;
@@ -33,8 +34,10 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +112,48 @@ class InferenceServiceIT {
         assertThat(answer.getInt("usage.completion_tokens_details.reasoning_tokens"))
                 .isPositive()
                 .isLessThan(answer.getInt("usage.completion_tokens"));
+    }
+
+    @Test
+    void hidesAModelFromCallersToWhomItDoesNotBelong() {
+        // Given
+        publish();
+        String missing = "There is no model '" + name + "'. GET /v1/models lists the models that can be asked for.";
+
+        // When // Then
+        asBob().get(MODELS).then().statusCode(200).body("data.id", not(hasItem(name.toString())));
+        asBob().get(MODELS + "/" + name).then().statusCode(404).body("error.message", equalTo(missing));
+        asBob().delete(MODELS + "/" + name).then().statusCode(404).body("error.message", equalTo(missing));
+        asBob().contentType(ContentType.JSON)
+                .body(Map.of("model", name.toString(), "messages", LONG_STORY))
+                .post("/v1/chat/completions")
+                .then()
+                .statusCode(404)
+                .body("error.message", equalTo(missing));
+        given().get(MODELS + "/" + name).then().statusCode(200);
+    }
+
+    @Test
+    void tellsSeveralCallersNothingOfTheDisk() {
+        for (String place : List.of("/etc", "/no/such/place", base.value(), "./x.gguf", "s3://lorica/x", "org/name")) {
+            asBob().header(Caller.SHARED, "true")
+                    .contentType(ContentType.JSON)
+                    .body(Map.of("model", place, "messages", LONG_STORY))
+                    .post("/v1/chat/completions")
+                    .then()
+                    .statusCode(404)
+                    .body("error.code", equalTo("model_not_found"))
+                    .body(
+                            "error.message",
+                            equalTo("There is no model '" + place
+                                    + "'. GET /v1/models lists the models that can be asked for."));
+        }
+        given().header(Caller.SHARED, "true")
+                .get(MODELS)
+                .then()
+                .statusCode(200)
+                .body("data.id", not(hasItem(base.value())))
+                .body("data.root", not(hasItem(containsString("/"))));
     }
 
     @Test
@@ -507,6 +552,10 @@ class InferenceServiceIT {
 
     private double active() {
         return metrics.get("lorica.sequences.active").gauge().value();
+    }
+
+    private static RequestSpecification asBob() {
+        return given().header(Caller.NAME, "bob");
     }
 
     private static String json(Object value) throws IOException {

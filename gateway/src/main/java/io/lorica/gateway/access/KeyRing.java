@@ -36,6 +36,11 @@ public final class KeyRing {
         return new KeyRing(Stream.concat(single, named).toList());
     }
 
+    /// Whether there are several callers.
+    public boolean shared() {
+        return keys.size() > 1;
+    }
+
     /// Whose call it is, by the request's `Authorization` header; empty if no key matches.
     public Optional<String> caller(@Nullable String authorization) {
         if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {

@@ -215,7 +215,7 @@ final class FrontDoor {
     private void pass(Call call, Destination destination, Traffic traffic, String caller) {
         HttpServerRequest request = call.request();
         boolean continued = request.headers().contains(HttpHeaders.EXPECT);
-        HeaderRules.toService(request.headers(), caller, call.requestId());
+        HeaderRules.toService(request.headers(), caller, keys.shared(), call.requestId());
         if (!hasBody(request)) {
             forward(call, destination, traffic, null, null);
             return;

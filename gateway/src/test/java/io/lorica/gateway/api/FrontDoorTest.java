@@ -90,9 +90,13 @@ class FrontDoorTest {
     @Test
     void keepsTheKeyAndNamesTheCaller() {
         caller().header("x-lorica-caller", "somebody else")
+                .header("X-Lorica-Shared", "false")
+                .header("x-lorica-anything", "of the caller's")
                 .get("/v1/files/file-1")
                 .then()
                 .body("headers", not(hasKey("authorization")))
+                .body("headers", not(hasKey("x-lorica-anything")))
+                .body("headers.x-lorica-shared", equalTo("true"))
                 .body("headers.x-lorica-caller", equalTo("default"));
     }
 

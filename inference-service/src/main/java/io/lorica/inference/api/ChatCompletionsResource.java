@@ -35,14 +35,20 @@ public class ChatCompletionsResource {
     private static final Duration LOOK = Duration.ofMillis(500);
 
     private final ChatRequestReader requests;
+    private final ModelPermission permission;
     private final Answering answering;
     private final InferenceConfig config;
     private final ObjectMapper json;
     private final Clock clock = Clock.systemUTC();
 
     ChatCompletionsResource(
-            ChatRequestReader requests, Answering answering, InferenceConfig config, ObjectMapper json) {
+            ChatRequestReader requests,
+            ModelPermission permission,
+            Answering answering,
+            InferenceConfig config,
+            ObjectMapper json) {
         this.requests = requests;
+        this.permission = permission;
         this.answering = answering;
         this.config = config;
         this.json = json;
@@ -59,6 +65,7 @@ public class ChatCompletionsResource {
                             schema = @Schema(implementation = ChatRequestBody.class)))
     public Response complete(@Nullable JsonNode body, @Context HttpServerResponse caller) throws InterruptedException {
         ChatCall call = requests.read(body);
+        permission.require(call.model());
         AnswerReader answer = new AnswerReader(answering.ask(call.model(), call.conversation(), call.sampling()));
         String id = "chatcmpl-" + RandomIdentifier.of(24);
         long created = clock.instant().getEpochSecond();

@@ -34,8 +34,9 @@ record ModelView(
     }
 
     /// An adapter or a checkpoint.
-    static ModelView of(AdapterState adapter, InferenceConfig config) {
-        String base = adapter.base().value();
+    ///
+    /// @param base the name of its base model
+    static ModelView of(AdapterState adapter, String base, InferenceConfig config) {
         return of(adapter.name().toString(), adapter.since(), base, base, config);
     }
 

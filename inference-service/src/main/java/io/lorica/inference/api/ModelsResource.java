@@ -33,6 +33,7 @@ public class ModelsResource {
     private final EngineThread engine;
     private final InferenceConfig config;
     private final AdapterNews news;
+    private final ModelPermission permission;
     private final Instant started = Clock.systemUTC().instant();
 
     ModelsResource(
@@ -40,22 +41,26 @@ public class ModelsResource {
             AdapterRemoval removal,
             EngineThread engine,
             InferenceConfig config,
-            AdapterNews news) {
+            AdapterNews news,
+            ModelPermission permission) {
         this.registry = registry;
         this.removal = removal;
         this.engine = engine;
         this.config = config;
         this.news = news;
+        this.permission = permission;
     }
 
     /// All models: base models first, then the others, the newest first.
     @GET
     public ModelList list() {
         news.requireCaughtUp();
-        List<AdapterState> adapters = registry.listed();
+        List<AdapterState> adapters = listed();
         return ModelList.of(Stream.concat(
-                        bases(adapters).stream().map(base -> ModelView.of(base, started, config)),
-                        adapters.stream().map(adapter -> ModelView.of(adapter, config)))
+                        bases(adapters).stream()
+                                .filter(base -> permission.lists(new ModelName.Base(base)))
+                                .map(base -> ModelView.of(base, started, config)),
+                        adapters.stream().map(this::view))
                 .toList());
     }
 
@@ -63,10 +68,12 @@ public class ModelsResource {
     @GET
     @Path("{model:.+}")
     public ModelView get(@PathParam("model") String model) {
-        return switch (name(model)) {
+        ModelName name = name(model);
+        permission.require(name);
+        return switch (name) {
             case ModelName.Base base -> base(base.model());
-            case ModelName.FineTuned tuned -> ModelView.of(registry.find(tuned), config);
-            case ModelName.Checkpoint checkpoint -> ModelView.of(registry.find(checkpoint), config);
+            case ModelName.FineTuned tuned -> view(registry.find(tuned));
+            case ModelName.Checkpoint checkpoint -> view(registry.find(checkpoint));
         };
     }
 
@@ -75,7 +82,9 @@ public class ModelsResource {
     @Path("{model:.+}")
     public DeletedModel delete(@PathParam("model") String model) {
         news.requireCaughtUp();
-        switch (name(model)) {
+        ModelName name = name(model);
+        permission.require(name);
+        switch (name) {
             case ModelName.Base _ ->
                 throw ProductException.forParameter(
                         ErrorCode.INVALID_REQUEST,
@@ -88,10 +97,20 @@ public class ModelsResource {
     }
 
     private ModelView base(BaseModelId base) {
-        if (!bases(registry.listed()).contains(base)) {
+        if (!bases(listed()).contains(base)) {
             throw AdapterRegistry.missing(base.value());
         }
         return ModelView.of(base, started, config);
+    }
+
+    private List<AdapterState> listed() {
+        return registry.listed().stream()
+                .filter(adapter -> permission.lists(adapter.name()))
+                .toList();
+    }
+
+    private ModelView view(AdapterState adapter) {
+        return ModelView.of(adapter, permission.label(adapter.base()), config);
     }
 
     private Set<BaseModelId> bases(List<AdapterState> adapters) {

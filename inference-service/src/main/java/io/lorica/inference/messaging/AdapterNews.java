@@ -12,6 +12,7 @@ import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.inference.adapter.AdapterRegistry;
 import io.lorica.inference.adapter.AdapterState;
+import io.lorica.inference.adapter.ModelOwners;
 import io.lorica.inference.adapter.JobActivity;
 import io.lorica.kit.event.BrokerConfig;
 import io.lorica.kit.event.EventCodec;
@@ -34,13 +35,16 @@ public final class AdapterNews {
     private final BrokerConfig broker;
     private final Topics topics;
     private final AdapterRegistry registry;
+    private final ModelOwners owners;
     private final JobActivity activity;
     private volatile List<TopicReader> readers = List.of();
 
-    AdapterNews(BrokerConfig broker, Topics topics, AdapterRegistry registry, JobActivity activity) {
+    AdapterNews(
+            BrokerConfig broker, Topics topics, AdapterRegistry registry, ModelOwners owners, JobActivity activity) {
         this.broker = broker;
         this.topics = topics;
         this.registry = registry;
+        this.owners = owners;
         this.activity = activity;
     }
 
@@ -92,14 +96,21 @@ public final class AdapterNews {
     private void take(EventEnvelope<?> event) {
         switch (event.data()) {
             case DomainEvent.CheckpointSaved saved -> announce(saved.name(), saved.base(), saved.manifestKey(), event);
-            case DomainEvent.AdapterPublished published ->
+            case DomainEvent.AdapterPublished published -> {
+                owners.learn(
+                        published.manifest().adapter(),
+                        published.manifest().spec().owner());
                 announce(
                         published.manifest().name(),
                         published.manifest().spec().model(),
                         published.manifestKey(),
                         event);
+            }
             case DomainEvent.AdapterRetired retired -> registry.retire(retired.name());
-            case DomainEvent.JobSubmitted submitted -> activity.submitted(submitted.job(), submitted.adapter());
+            case DomainEvent.JobSubmitted submitted -> {
+                owners.learn(submitted.adapter(), submitted.spec().owner());
+                activity.submitted(submitted.job(), submitted.adapter());
+            }
             case DomainEvent.JobStarted started -> activity.started(started.job());
             case DomainEvent.JobSucceeded succeeded -> activity.ended(succeeded.job());
             case DomainEvent.JobFailed failed -> activity.ended(failed.job());

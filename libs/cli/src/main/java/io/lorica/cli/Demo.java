@@ -187,11 +187,11 @@ final class Demo {
         if (settings.baseModel().isPresent()) {
             return settings.baseModel().get();
         }
-        Path directory = settings.home().resolve("models/demo-qwen2");
+        Path directory = settings.demoModel();
         if (!Files.isDirectory(directory)) {
             makeDemoModel(directory);
         }
-        return directory.toString();
+        return SuiteSettings.DEMO_MODEL;
     }
 
     private void makeDemoModel(Path directory) throws IOException, InterruptedException {

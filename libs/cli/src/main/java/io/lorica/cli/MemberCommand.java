@@ -135,6 +135,10 @@ record MemberCommand(SuiteSettings settings, boolean records) {
         environment.put(
                 "LORICA_INFERENCE_ADAPTER_CACHE",
                 settings.home().resolve("work/adapters").toString());
+        environment.put(
+                "LORICA_MODELS_NAMES",
+                System.getenv()
+                        .getOrDefault("LORICA_MODELS_NAMES", SuiteSettings.DEMO_MODEL + "=" + settings.demoModel()));
         environment.put("LORICA_API_KEY", settings.apiKey());
         environment.put("LORICA_GATEWAY_UPSTREAMS_DATASET", settings.address(Member.DATASET));
         environment.put("LORICA_GATEWAY_UPSTREAMS_TRAINER", settings.address(Member.TRAINER));

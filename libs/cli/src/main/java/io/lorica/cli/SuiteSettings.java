@@ -35,6 +35,9 @@ public record SuiteSettings(
         String apiKey,
         Optional<String> baseModel) {
 
+    /// The name under which the suite knows the demo's base model.
+    static final String DEMO_MODEL = "demo-qwen2";
+
     private static final int KAFKA_PORT = 19092;
     private static final int CONTROLLER_PORT = 19093;
     private static final int MANAGEMENT_PORT = 8089;
@@ -87,6 +90,11 @@ public record SuiteSettings(
                 Optional.empty(),
                 new KeyFile(home.resolve("api-key")).key(null),
                 Optional.empty());
+    }
+
+    /// Where the demo's base model is.
+    Path demoModel() {
+        return home.resolve("models").resolve(DEMO_MODEL);
     }
 
     /// Whether the embedded platform is needed.

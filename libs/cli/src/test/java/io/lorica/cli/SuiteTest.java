@@ -106,6 +106,7 @@ class SuiteTest {
                 .containsEntry("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + environment.get("LORICA_KAFKA_PORT"))
                 .containsEntry("LORICA_STORE_ENDPOINT", "http://127.0.0.1:" + environment.get("LORICA_PLATFORM_PORT"))
                 .containsEntry("LORICA_STORE_SECRET_KEY", "lorica-secret")
+                .containsEntry("LORICA_MODELS_NAMES", "demo-qwen2=" + root.resolve(".lorica/models/demo-qwen2"))
                 .containsEntry("LORICA_BASE_MODEL", "org/model");
     }
 

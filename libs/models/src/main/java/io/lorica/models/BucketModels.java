@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -37,12 +36,13 @@ final class BucketModels {
     private final Path cache;
     private final StoreSettings settings;
     private final BackgroundRefresh refresh;
-    private final Map<String, ObjectStore> stores = new ConcurrentHashMap<>();
+    private final Function<String, ObjectStore> buckets;
 
     BucketModels(Path cache, StoreSettings settings, BackgroundRefresh refresh) {
         this.cache = cache;
         this.refresh = refresh;
         this.settings = settings;
+        this.buckets = ObjectStores.buckets(settings);
     }
 
     /// A model in a store.
@@ -132,8 +132,7 @@ final class BucketModels {
     }
 
     private Found find(BaseModelId model, ModelSource.Bucket bucket) {
-        ObjectStore store =
-                stores.computeIfAbsent(bucket.bucket(), name -> ObjectStores.open(settings.withBucket(name)));
+        ObjectStore store = buckets.apply(bucket.bucket());
         SequencedMap<String, StoredObject> all = all(store, bucket);
         if (all.isEmpty()) {
             throw ProductException.forParameter(

@@ -37,6 +37,8 @@ public final class MinioObjectStore implements ObjectStore {
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final StoreSettings settings;
+    private final UploadSizes sizes;
+    private final OkHttpClient http;
     private final StoreCalls calls;
     private final MinioClient client;
     // A conditional write that was sent twice without our knowing would be refused by its own first copy.
@@ -51,21 +53,35 @@ public final class MinioObjectStore implements ObjectStore {
 
     /// A store whose files go up in requests of the given sizes.
     public MinioObjectStore(StoreSettings settings, UploadSizes sizes) {
+        this(settings, sizes, http());
+    }
+
+    private MinioObjectStore(StoreSettings settings, UploadSizes sizes, OkHttpClient http) {
         this.settings = settings;
+        this.sizes = sizes;
+        this.http = http;
         this.calls = new StoreCalls(settings);
+        this.client = client(settings, http);
+        this.unrepeated = client(
+                settings, http.newBuilder().retryOnConnectionFailure(false).build());
+        this.uploads = new FileUploads(settings, calls, asyncClient(settings, http), sizes);
+    }
+
+    /// Another bucket of the same server, over the same connections.
+    MinioObjectStore inBucket(String bucket) {
+        return new MinioObjectStore(settings.withBucket(bucket), sizes, http);
+    }
+
+    private static OkHttpClient http() {
         // The default of five requests at once to one host would let the parts of one upload hold up all else.
         Dispatcher dispatcher = new Dispatcher();
         dispatcher.setMaxRequestsPerHost(dispatcher.getMaxRequests());
-        OkHttpClient http = new OkHttpClient.Builder()
+        return new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
                 .connectTimeout(Duration.ofSeconds(5))
                 .readTimeout(Duration.ofMinutes(1))
                 .writeTimeout(Duration.ofMinutes(1))
                 .build();
-        this.client = client(settings, http);
-        this.unrepeated = client(
-                settings, http.newBuilder().retryOnConnectionFailure(false).build());
-        this.uploads = new FileUploads(settings, calls, asyncClient(settings, http), sizes);
     }
 
     private static MinioAsyncClient asyncClient(StoreSettings settings, OkHttpClient http) {

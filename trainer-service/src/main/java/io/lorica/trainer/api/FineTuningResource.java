@@ -12,11 +12,13 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
+import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.kit.http.Caller;
 import io.lorica.kit.http.Limits;
+import io.lorica.models.ModelAccess;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobCatalog;
 import io.lorica.trainer.job.JobHistory;
@@ -53,6 +55,7 @@ public class FineTuningResource {
     private final JobSubmission submission;
     private final JobResumption resumption;
     private final Caller caller;
+    private final ModelAccess access;
     private final Clock clock = Clock.systemUTC();
 
     FineTuningResource(
@@ -63,7 +66,8 @@ public class FineTuningResource {
             JournalReader reader,
             JobSubmission submission,
             JobResumption resumption,
-            Caller caller) {
+            Caller caller,
+            ModelAccess access) {
         this.requests = requests;
         this.catalog = catalog;
         this.history = history;
@@ -72,6 +76,7 @@ public class FineTuningResource {
         this.submission = submission;
         this.resumption = resumption;
         this.caller = caller;
+        this.access = access;
     }
 
     /// Submits a job; a copy of a request gets the job of the first.
@@ -84,6 +89,9 @@ public class FineTuningResource {
             throw ProductException.of(
                     ErrorCode.INVALID_JSON,
                     "The request has no body. Send a JSON object with model and training_file.");
+        }
+        if (request.model() != null && BaseModelId.matches(request.model())) {
+            access.require(new BaseModelId(request.model()), caller.shared());
         }
         JobSpec spec = requests.read(request, caller.owner());
         return view(submission.submit(spec, request.seedChosen(), idempotencyKey, !retryCount.equals("0")));

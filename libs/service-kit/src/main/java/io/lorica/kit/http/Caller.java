@@ -4,7 +4,6 @@ import java.util.Optional;
 
 import io.lorica.contracts.id.Owner;
 import jakarta.enterprise.context.RequestScoped;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 
 /// The caller of a request, as the gateway names it. Services do no authentication of their own: only the gateway may
@@ -18,8 +17,11 @@ public class Caller {
     /// The header that tells, as `true`, that the installation has more keys than one.
     public static final String SHARED = "x-lorica-shared";
 
-    @Context
-    HttpHeaders headers;
+    private final HttpHeaders headers;
+
+    Caller(HttpHeaders headers) {
+        this.headers = headers;
+    }
 
     /// To whom belongs what this call makes, and what it can see. Without a gateway in between it is the one user.
     public Owner owner() {
