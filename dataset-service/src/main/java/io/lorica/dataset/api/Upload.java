@@ -6,6 +6,7 @@ import java.time.Duration;
 import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.dataset.file.JsonLinesCheck;
 import io.lorica.dataset.file.NewFile;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.multipart.FileUpload;
@@ -49,6 +50,9 @@ class Upload {
                     ErrorCode.EMPTY_FILE,
                     "file",
                     "The file '" + described.filename() + "' is empty; upload some rows.");
+        }
+        if (described.purpose() == FilePurpose.FINE_TUNE) {
+            JsonLinesCheck.check(part.uploadedFile(), described.filename());
         }
         return described;
     }

@@ -1,7 +1,6 @@
 package io.lorica.dataset.file;
 
 import java.time.Duration;
-import java.util.Locale;
 
 import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.error.ErrorCode;
@@ -25,14 +24,6 @@ public record NewFile(
                     ErrorCode.INVALID_PURPOSE,
                     "purpose",
                     "Files with purpose '" + purpose.wireName() + "' are written by Lorica itself and not uploaded.");
-        }
-        if (purpose == FilePurpose.FINE_TUNE
-                && !filename.toLowerCase(Locale.ROOT).endsWith(".jsonl")) {
-            throw ProductException.forParameter(
-                    ErrorCode.INVALID_TRAINING_FILE,
-                    "file",
-                    "A file for fine-tune must be JSON Lines with a name that ends in .jsonl; '" + filename
-                            + "' does not.");
         }
         if (lifetime != null && (lifetime.compareTo(SHORTEST_LIFE) < 0 || lifetime.compareTo(LONGEST_LIFE) > 0)) {
             throw ProductException.forParameter(

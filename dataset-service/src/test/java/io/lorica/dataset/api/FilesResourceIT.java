@@ -214,13 +214,20 @@ class FilesResourceIT {
                 .body("error.param", equalTo("purpose"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"upload", "rows.csv", "rows.txt"})
+    void takesJsonLinesUnderAnyName(String name) {
+        upload(name, ROWS, "fine-tune").then().statusCode(200).body("filename", equalTo(name));
+    }
+
     @Test
-    void wantsJsonLinesForTraining() {
-        upload("rows.csv", ROWS, "fine-tune")
+    void refusesAnotherKindOfFileByWhatItIs() {
+        upload("rows.jsonl", "[{\"prompt\": \"a\"}]".getBytes(StandardCharsets.UTF_8), "fine-tune")
                 .then()
                 .statusCode(400)
+                .body("error.code", equalTo("invalid_training_file"))
                 .body("error.param", equalTo("file"))
-                .body("error.message", containsString(".jsonl"));
+                .body("error.message", containsString("JSON array"));
     }
 
     @Test
