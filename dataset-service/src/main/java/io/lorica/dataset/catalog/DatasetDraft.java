@@ -70,9 +70,10 @@ final class DatasetDraft implements AutoCloseable {
 
     /// Finishes writing; afterwards the files are whole.
     void finish() {
-        try {
-            examples.close();
-            rejects.close();
+        try (examples;
+                rejects) {
+            examples.flush();
+            rejects.flush();
         } catch (IOException e) {
             throw diskFailure(examplesFile, e);
         }
@@ -94,9 +95,17 @@ final class DatasetDraft implements AutoCloseable {
         return rejected;
     }
 
+    // A disk that is full refuses the last bytes once more, and the files must go all the same.
     @Override
     public void close() {
-        finish();
+        try {
+            finish();
+        } finally {
+            delete();
+        }
+    }
+
+    private void delete() {
         try {
             Files.deleteIfExists(examplesFile);
             Files.deleteIfExists(rejectsFile);

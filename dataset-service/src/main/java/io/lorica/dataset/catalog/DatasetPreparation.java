@@ -81,7 +81,7 @@ public final class DatasetPreparation {
                     ? new Outcome.Ready(manifest)
                     : tooFew(job, role, file, manifest);
         } catch (ProductException e) {
-            if (e.code().kind().retriable()) {
+            if (e.code().passing()) {
                 throw e;
             }
             return refused(job, role, file, e.code(), e.detail());

@@ -1,5 +1,6 @@
 package io.lorica.dataset.messaging;
 
+import java.time.Clock;
 import java.util.Optional;
 
 import io.lorica.contracts.error.ErrorCode;
@@ -13,6 +14,7 @@ import io.lorica.dataset.catalog.DatasetPreparation;
 import io.lorica.dataset.config.DatasetConfig;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.EventLog;
+import io.lorica.kit.retry.Retry;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,13 +30,12 @@ class JobSubmissions {
 
     private final DatasetPreparation preparation;
     private final EventLog log;
-    private final Persistence persistence;
+    private final Retry retry;
 
     JobSubmissions(DatasetPreparation preparation, EventLog log, DatasetConfig config) {
         this.preparation = preparation;
         this.log = log;
-        this.persistence =
-                new Persistence(config.retry().firstPause(), config.retry().longestPause());
+        this.retry = new Retry(config.retry().firstPause(), config.retry().longestPause());
     }
 
     // Unordered: jobs do not depend on each other, and a long file must not hold up a short one.
@@ -66,14 +67,18 @@ class JobSubmissions {
     }
 
     private void answer(JobSubmitted job) throws InterruptedException {
-        DomainEvent answer = persistence.insist("preparing a dataset jobId=" + job.job(), () -> answerOrFailure(job));
-        persistence.insist("publishing jobId=" + job.job(), () -> {
+        DomainEvent answer = retry.call(delay(job, "preparing the files"), () -> answerOrFailure(job));
+        retry.call(delay(job, "telling that the files are prepared"), () -> {
             log.publish(answer);
             return answer;
         });
         LOG.infof(
                 "submission answered jobId=%s answer=%s",
                 job.job(), EventType.of(answer).wireName());
+    }
+
+    private JobDelay delay(JobSubmitted job, String doing) {
+        return new JobDelay(job.job(), doing, log::publish, Clock.systemUTC());
     }
 
     // A fault of ours must end in an answer too: a job that waits for ever is worse than one that fails.
