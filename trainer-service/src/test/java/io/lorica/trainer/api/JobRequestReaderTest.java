@@ -155,13 +155,16 @@ class JobRequestReaderTest {
                 + "\"method\":{\"type\":\"supervised\",\"supervised\":{\"hyperparameters\":{\"n_epochs\":%d}}}}";
 
         // When, Then
-        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2)), Owner.DEFAULT).plan().epochs())
+        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2)), Owner.DEFAULT)
+                        .plan()
+                        .epochs())
                 .isEqualTo(2);
         JobRequest contradicting = request(both.formatted(Jobs.ROWS, 3));
-        assertThatThrownBy(() -> reader.read(contradicting, Owner.DEFAULT)).isInstanceOfSatisfying(ProductException.class, failure -> {
-            assertThat(failure.parameter()).isEqualTo(PLACE + "n_epochs");
-            assertThat(failure.detail()).contains("different values");
-        });
+        assertThatThrownBy(() -> reader.read(contradicting, Owner.DEFAULT))
+                .isInstanceOfSatisfying(ProductException.class, failure -> {
+                    assertThat(failure.parameter()).isEqualTo(PLACE + "n_epochs");
+                    assertThat(failure.detail()).contains("different values");
+                });
     }
 
     @Test

@@ -1,0 +1,24 @@
+package io.lorica.trainer.config;
+
+import io.lorica.kit.store.ModelsConfig;
+import io.lorica.kit.work.WorkDirectories;
+import io.lorica.storage.SharedDirectory;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+
+/// Empties the work directory before the first job, because what lasts is in the store, and removes broken downloads
+/// from
+/// the cache of models. Downloads from the hub stay: they go on where they broke off.
+final class WorkDirectoryStart {
+
+    void open(
+            @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent start,
+            WorkDirectories directories,
+            TrainerConfig config,
+            ModelsConfig models) {
+        directories.open(config.workDirectory(), _ -> true);
+        directories.open(models.cache(), SharedDirectory::brokenDownload);
+    }
+}
