@@ -25,7 +25,6 @@ class FrontDoorTest {
     @ConfigProperty(name = "lorica.gateway.port")
     int port;
 
-
     @Test
     void introducesItselfWithoutAKey() {
         door().get("/")
@@ -190,7 +189,8 @@ class FrontDoorTest {
         given().get("/q/metrics")
                 .then()
                 .statusCode(200)
-                .body(containsString("lorica_gateway_requests_seconds_count{method=\"GET\",route=\"/v1/files/{id}/rows\""))
+                .body(containsString(
+                        "lorica_gateway_requests_seconds_count{method=\"GET\",route=\"/v1/files/{id}/rows\""))
                 .body(containsString("lorica_gateway_upstream_connections_max"))
                 .body(not(containsString("file-77")));
     }

@@ -61,11 +61,13 @@ record MemberCommand(SuiteSettings settings, boolean records) {
         return command;
     }
 
-    // Recording with one compiler leaves no profiles that would keep the second one busy at each start.
+    // Without profiles: those of a short run would keep methods at the first compiler's level that are busy only later.
     private List<String> aot(Member member) {
         if (records) {
             return List.of(
                     "-XX:TieredStopAtLevel=1",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    "-XX:-AOTRecordTraining",
                     "-XX:AOTCacheOutput=" + cache(member).draft());
         }
         return cache(member).made().map(file -> List.of("-XX:AOTCache=" + file)).orElse(List.of());
