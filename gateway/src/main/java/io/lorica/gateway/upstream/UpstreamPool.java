@@ -22,6 +22,8 @@ import io.vertx.core.http.RequestOptions;
 final class UpstreamPool {
 
     private static final int KEEP_ALIVE_SECONDS = 30;
+    // Downloads travel in chunks as large as those of uploads.
+    private static final int MAX_CHUNK = 64 << 10;
 
     /// The bounds of a pool.
     record Bounds(int connections, Duration connect, Duration patience, Duration idle) {}
@@ -46,6 +48,7 @@ final class UpstreamPool {
         this.client = vertx.createHttpClient(new HttpClientOptions()
                 .setMaxPoolSize(bounds.connections())
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setMaxChunkSize(MAX_CHUNK)
                 .setConnectTimeout((int) bounds.connect().toMillis())
                 // Of the connection, not of the request: a long upload is not silence.
                 .setIdleTimeout((int) bounds.idle().toMillis())
