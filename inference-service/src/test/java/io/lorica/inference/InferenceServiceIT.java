@@ -18,9 +18,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.Topic;
+import io.lorica.contracts.id.AdapterId;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.kit.event.EventLog;
 import io.lorica.kit.http.Caller;
@@ -306,7 +308,10 @@ class InferenceServiceIT {
     void deletesTheCheckpointsOfAJobThatWasCancelledAndOfNoneThatIsNot() {
         // Given
         JobId job = JobId.random();
-        log.publish(new DomainEvent.JobSubmitted(job, name.adapter(), Adapters.spec(base)));
+        ParentAdapter parent =
+                new ParentAdapter(Adapters.name(base).toString(), AdapterId.random(), 3, "ab".repeat(32), false);
+        log.publish(new DomainEvent.JobSubmitted(
+                job, name.adapter(), Adapters.spec(base).on(parent)));
         store(name.checkpoint(2));
         AdapterManifest last = store(name.checkpoint(4));
         publish(name.checkpoint(4), last);

@@ -82,7 +82,12 @@ public final class Jobs {
     }
 
     public static StepMetrics metrics(int step) {
-        return new StepMetrics(step, 30, 2.5, 0.5, null, 2.25, 1.5, 1e-3, 4000, 100L * step, null, null, null, null);
+        return metrics(step, 30);
+    }
+
+    public static StepMetrics metrics(int step, int totalSteps) {
+        return new StepMetrics(
+                step, totalSteps, 2.5, 0.5, null, 2.25, 1.5, 1e-3, 4000, 100L * step, null, null, null, null);
     }
 
     public static AdapterManifest checkpoint(Job job, int attempt, int step, List<ArtifactFile> files) {

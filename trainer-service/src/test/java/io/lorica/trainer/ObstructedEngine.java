@@ -7,13 +7,13 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.llm.train.LoraTrainingEngine;
 import io.lorica.llm.train.PreparationProgress;
+import io.lorica.llm.train.RunStart;
 import io.lorica.llm.train.TrainingEngine;
 import io.lorica.llm.train.TrainingRun;
 import jakarta.inject.Singleton;
@@ -43,9 +43,9 @@ public class ObstructedEngine implements TrainingEngine {
             JobSpec spec,
             List<TrainingExample> training,
             List<TrainingExample> validation,
-            Optional<Path> checkpoint,
+            RunStart start,
             PreparationProgress progress) {
-        TrainingRun run = real.open(modelDirectory, spec, training, validation, checkpoint, progress);
+        TrainingRun run = real.open(modelDirectory, spec, training, validation, start, progress);
         return (TrainingRun) Proxy.newProxyInstance(
                 TrainingRun.class.getClassLoader(),
                 new Class<?>[] {TrainingRun.class},

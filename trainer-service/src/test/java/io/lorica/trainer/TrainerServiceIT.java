@@ -16,6 +16,7 @@ import io.lorica.contracts.event.Topic;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.EventLog;
 import io.lorica.kit.event.LogRecord;
@@ -222,6 +223,62 @@ class TrainerServiceIT {
         // Then
         assertThat(messages(id)).anyMatch(message -> message.contains("resumed from step 4 (attempt 2)"));
         assertThat(weights(adapter(resumed))).isEqualTo(weights(adapter(whole)));
+    }
+
+    @Test
+    void goesOnWithAFinishedRunToTheSameAdapterAsOneThatWasPlannedSo() throws IOException {
+        // Given
+        Map<String, Object> constant = Map.of("lr_scheduler", "constant");
+        JsonPath planned = train(constant);
+        JsonPath shorter = train(Map.of("lr_scheduler", "constant", "max_steps", 4));
+        String model = shorter.getString("fine_tuned_model");
+
+        // When
+        JsonPath more = train(submission(on(model, Map.of("continue", true, "max_steps", STEPS)))
+                .post(JOBS));
+
+        // Then
+        assertThat(weights(adapter(more))).isEqualTo(weights(adapter(planned)));
+        assertThat(more.getLong("trained_tokens")).isEqualTo(planned.getLong("trained_tokens"));
+        assertThat(more.getString("model")).isEqualTo(model);
+        assertThat(more.getString("parent.model")).isEqualTo(model);
+        assertThat(more.getInt("parent.step")).isEqualTo(4);
+        assertThat(steps(more.getString("id"))).containsExactly(6);
+        assertThat(messages(more.getString("id")))
+                .anyMatch(message -> message.contains("goes on with the run of " + model + " from step 4"));
+        ParentAdapter lineage = adapter(more).spec().parent();
+        assertThat(lineage).isNotNull();
+        assertThat(lineage.digest()).isEqualTo(Digests.sha256(weights(adapter(shorter))));
+    }
+
+    @Test
+    void beginsANewRunOnACheckpointAndEndsOneWhoseModelIsGone() throws IOException {
+        // Given
+        JsonPath first = train(Map.of("lora_rank", 4));
+        String checkpoint = first.getString("fine_tuned_model") + ":ckpt-step-2";
+
+        // When
+        JsonPath second =
+                train(submission(on(checkpoint, Map.of("max_steps", 2))).post(JOBS));
+        String waiting = submission(on(second.getString("fine_tuned_model"), Map.of("max_steps", 2)))
+                .post(JOBS)
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("id");
+        store.delete(ArtifactLayout.adapterManifest(adapter(second).adapter()));
+        datasets.accept(waiting, file);
+        JsonPath failed = awaitStatus(waiting, "failed");
+
+        // Then
+        assertThat(second.getString("parent.model")).isEqualTo(checkpoint);
+        assertThat(second.getMap("method.supervised.hyperparameters")).containsEntry("lora_rank", 4);
+        assertThat(failed.getString("error.code")).isEqualTo("model_not_found");
+        assertThat(failed.getString("error.message")).contains("was deleted after the job was submitted");
+    }
+
+    private Map<String, Object> on(String model, Map<String, Object> hyperparameters) {
+        return Map.of("model", model, "training_file", file.value(), "hyperparameters", hyperparameters);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.lorica.inference.adapter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,11 +27,24 @@ public final class AdapterRegistry {
 
     private final AdapterFetcher fetcher;
     private final Map<AdapterKey, AdapterState> states = new ConcurrentHashMap<>();
+    private final Map<AdapterId, String> parents = new ConcurrentHashMap<>();
     private final Set<AdapterId> retired = ConcurrentHashMap.newKeySet();
     private final Set<AdapterKey> retiredCheckpoints = ConcurrentHashMap.newKeySet();
 
     AdapterRegistry(AdapterFetcher fetcher) {
         this.fetcher = fetcher;
+    }
+
+    /// Takes the news of what an adapter is trained on.
+    ///
+    /// @param parent the model name of it
+    public void descends(AdapterId adapter, String parent) {
+        parents.put(adapter, parent);
+    }
+
+    /// The adapter that an adapter or a checkpoint was trained on; empty where that is the base model alone.
+    public Optional<String> parent(AdapterState adapter) {
+        return AdapterKey.of(adapter.name()).map(key -> parents.get(key.adapter()));
     }
 
     /// Takes the news that an adapter or a checkpoint exists.
@@ -115,6 +129,9 @@ public final class AdapterRegistry {
         AdapterManifest manifest = readManifest(name, key);
         AdapterState.Announced found = new AdapterState.Announced(
                 manifest.name(), manifest.spec().model(), key.manifest(), manifest.createdAt());
+        if (manifest.spec().parent() != null) {
+            descends(key.adapter(), manifest.spec().parent().name());
+        }
         AdapterState earlier = states.putIfAbsent(key, found);
         return earlier == null ? found : earlier;
     }

@@ -36,8 +36,9 @@ record ModelView(
     /// An adapter or a checkpoint.
     ///
     /// @param base the name of its base model
-    static ModelView of(AdapterState adapter, String base, InferenceConfig config) {
-        return of(adapter.name().toString(), adapter.since(), base, base, config);
+    /// @param parent the model that it was trained on
+    static ModelView of(AdapterState adapter, String base, String parent, InferenceConfig config) {
+        return of(adapter.name().toString(), adapter.since(), base, parent, config);
     }
 
     private static ModelView of(

@@ -110,7 +110,8 @@ public class ModelsResource {
     }
 
     private ModelView view(AdapterState adapter) {
-        return ModelView.of(adapter, permission.label(adapter.base()), config);
+        String base = permission.label(adapter.base());
+        return ModelView.of(adapter, base, registry.parent(adapter).orElse(base), config);
     }
 
     private Set<BaseModelId> bases(List<AdapterState> adapters) {

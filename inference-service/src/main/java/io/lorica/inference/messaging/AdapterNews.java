@@ -10,6 +10,7 @@ import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.Topic;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.inference.adapter.AdapterRegistry;
 import io.lorica.inference.adapter.AdapterState;
 import io.lorica.inference.adapter.ModelOwners;
@@ -107,16 +108,22 @@ public final class AdapterNews {
                         event);
             }
             case DomainEvent.AdapterRetired retired -> registry.retire(retired.name());
-            case DomainEvent.JobSubmitted submitted -> {
-                owners.learn(submitted.adapter(), submitted.spec().owner());
-                activity.submitted(submitted.job(), submitted.adapter());
-            }
+            case DomainEvent.JobSubmitted submitted -> take(submitted);
             case DomainEvent.JobStarted started -> activity.started(started.job());
             case DomainEvent.JobSucceeded succeeded -> activity.ended(succeeded.job());
             case DomainEvent.JobFailed failed -> activity.ended(failed.job());
             case DomainEvent.JobCancelled cancelled -> activity.ended(cancelled.job());
             case DomainEvent.JobResumed resumed -> activity.started(resumed.job());
             case DomainEvent.DatasetPublished _, DomainEvent.DatasetRejected _, DomainEvent.JobEvent _ -> {}
+        }
+    }
+
+    private void take(DomainEvent.JobSubmitted submitted) {
+        owners.learn(submitted.adapter(), submitted.spec().owner());
+        activity.submitted(submitted.job(), submitted.adapter());
+        ParentAdapter parent = submitted.spec().parent();
+        if (parent != null) {
+            registry.descends(submitted.adapter(), parent.name());
         }
     }
 

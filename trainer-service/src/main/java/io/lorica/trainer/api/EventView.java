@@ -17,6 +17,7 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.job.EvaluationStanding;
 import io.lorica.contracts.job.MemoryUse;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.contracts.job.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +67,22 @@ record EventView(
         };
     }
 
+    private static String lineage(ParentAdapter parent) {
+        return parent.continued()
+                ? "The job goes on with the run of " + parent.name() + " from step " + parent.step()
+                : "The job trains on " + parent.name() + " in a new run";
+    }
+
     private static Stream<EventView> submitted(EventEnvelope<?> event, DomainEvent.JobSubmitted submitted) {
         String files = submitted.spec().trainingFile()
                 + (submitted.spec().validationFile() == null
                         ? ""
                         : " and validation file: " + submitted.spec().validationFile());
-        return Stream.of(
+        Stream<EventView> views = Stream.of(
                 message(event, 0, "info", "Created fine-tuning job: " + submitted.job()),
                 message(event, 1, "info", "Validating training file: " + files));
+        ParentAdapter parent = submitted.spec().parent();
+        return parent == null ? views : Stream.concat(views, Stream.of(message(event, 2, "info", lineage(parent))));
     }
 
     private static Stream<EventView> started(EventEnvelope<?> event, DomainEvent.JobStarted started) {

@@ -36,13 +36,21 @@ final class HyperparameterView {
         view.plan(spec.plan());
         view.options(spec.plan().extras());
         view.evaluation(spec.plan().extras().evaluation());
-        view.adapter(spec.lora());
-        view.adapterOptions(spec.lora().extras());
+        view.values.putAll(adapter(spec.lora()));
         view.put("template", spec.template().wireName());
         view.put("export_merged", spec.exportMerged());
         view.put(
                 "export_gguf",
                 spec.exportGguf() == null ? null : spec.exportGguf().wireName());
+        view.put("continue", spec.parent() == null ? null : spec.parent().continued());
+        return view.values;
+    }
+
+    /// Those of the adapter.
+    static Map<String, Object> adapter(LoraSpec lora) {
+        HyperparameterView view = new HyperparameterView();
+        view.shape(lora);
+        view.adapterOptions(lora.extras());
         return view.values;
     }
 
@@ -90,7 +98,7 @@ final class HyperparameterView {
         put("load_best_model_at_end", evaluation.loadBest());
     }
 
-    private void adapter(LoraSpec lora) {
+    private void shape(LoraSpec lora) {
         put("lora_rank", lora.rank());
         put("lora_alpha", lora.alpha());
         put("lora_dropout", lora.dropout());

@@ -2,6 +2,7 @@ package io.lorica.trainer.api;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,6 +36,17 @@ final class Hyperparameters {
     Hyperparameters(String path, Map<String, JsonNode> given) {
         this.path = path;
         this.given = given;
+    }
+
+    /// These, and where one is absent the one of others.
+    Hyperparameters over(Map<String, JsonNode> others) {
+        Map<String, JsonNode> both = new HashMap<>(others);
+        given.forEach((name, value) -> {
+            if (!absent(value) || !others.containsKey(name)) {
+                both.put(name, value);
+            }
+        });
+        return new Hyperparameters(path, both);
     }
 
     int integer(String name, int otherwise) {
@@ -164,7 +176,7 @@ final class Hyperparameters {
     <T> Optional<T> optional(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
         known.add(name);
         JsonNode node = given.get(name);
-        if (node == null || node.isNull() || "auto".equals(node.textValue())) {
+        if (absent(node)) {
             return Optional.empty();
         }
         T value = reader.apply(node);
@@ -172,6 +184,10 @@ final class Hyperparameters {
             throw wrong(name, form);
         }
         return Optional.of(value);
+    }
+
+    private static boolean absent(@Nullable JsonNode node) {
+        return node == null || node.isNull() || "auto".equals(node.textValue());
     }
 
     private ProductException wrong(String name, String form) {

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class JobRequestReader {
 
+    private static final String CONTINUE = "continue";
     private static final String NEWER_PLACE = "method.supervised.hyperparameters";
     private static final int MAX_METADATA = 16;
     private static final int MAX_METADATA_KEY = 64;
@@ -43,10 +44,12 @@ public final class JobRequestReader {
 
     private final BaseModels models;
     private final ObjectStore store;
+    private final ParentReader parents;
 
-    JobRequestReader(BaseModels models, ObjectStore store) {
+    JobRequestReader(BaseModels models, ObjectStore store, ParentReader parents) {
         this.models = models;
         this.store = store;
+        this.parents = parents;
     }
 
     /// Reads a request.
@@ -56,13 +59,18 @@ public final class JobRequestReader {
         checkMethod(request);
         Map<String, String> metadata = metadata(request.metadata());
         String suffix = checkSuffix(request.suffix());
-        FileId training = file("training_file", required("training_file", request.trainingFile()), owner);
+        FileRecord training = file("training_file", required("training_file", request.trainingFile()), owner);
         @Nullable
-        FileId validation =
-                request.validationFile() == null ? null : file("validation_file", request.validationFile(), owner);
-        BaseModelId model = model(required("model", request.model()));
-        BaseModelProfile profile = profile(model);
-        Hyperparameters values = hyperparameters(request);
+        FileId validation = request.validationFile() == null
+                ? null
+                : file("validation_file", request.validationFile(), owner).id();
+        String model = required("model", request.model());
+        Hyperparameters asked = hyperparameters(request);
+        Optional<TrainedOn> parent = parent(model, asked, training, owner);
+        BaseModelId base = parent.map(TrainedOn::base).orElseGet(() -> model(model));
+        BaseModelProfile profile = profile(base);
+        Hyperparameters values =
+                parent.map(trained -> trained.settle(asked, validation != null)).orElse(asked);
         LoraSpec lora = new AdapterReader(values).read();
         TrainingPlan plan = new PlanReader(values, profile.maxPositions(), validation != null).read();
         PromptTemplate template = values.choice(
@@ -70,22 +78,41 @@ public final class JobRequestReader {
         boolean exportMerged = values.flag("export_merged", false);
         Optional<GgufFormat> exportGguf =
                 values.optionalChoice("export_gguf", GgufFormat.values(), GgufFormat::wireName);
+        values.flag(CONTINUE, false);
         values.refuseUnknown();
         JobSpec spec = new JobSpec(
-                model,
-                training,
+                base,
+                training.id(),
                 validation,
                 template,
                 profile.terminator(),
                 lora,
                 plan,
-                seed(request.seed()),
+                seed(request.seed(), parent),
                 suffix,
                 exportMerged,
                 exportGguf.orElse(null),
                 metadata,
-                owner);
-        return spec;
+                owner,
+                null);
+        return parent.map(trained -> trained.checked(spec, asked)).orElse(spec);
+    }
+
+    /// The adapter to train on, where the model is one.
+    private Optional<TrainedOn> parent(String model, Hyperparameters asked, FileRecord training, Owner owner) {
+        boolean continued = asked.flag(CONTINUE, false);
+        Optional<TrainedOn> parent = parents.find(model, continued, owner);
+        if (continued && parent.isEmpty()) {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_REQUEST,
+                    asked.path(CONTINUE),
+                    "continue lets the run of a fine-tuned model or a checkpoint go on, and '" + model
+                            + "' is a base model. Name one as model: ft:…, or ft:…:ckpt-step-<n>.");
+        }
+        if (continued) {
+            parent.ifPresent(trained -> parents.requireSameRows(trained, training));
+        }
+        return parent;
     }
 
     /// The hyper-parameters of both places where they may stand, which must not contradict each other.
@@ -171,14 +198,21 @@ public final class JobRequestReader {
         return suffix;
     }
 
-    private static int seed(@Nullable JsonNode seed) {
+    private static int seed(@Nullable JsonNode seed, Optional<TrainedOn> parent) {
+        Optional<Integer> settled = parent.flatMap(TrainedOn::seed);
         if (seed == null || seed.isNull()) {
-            return ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+            return settled.orElseGet(() -> ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
         }
         if (!seed.isInt() || seed.intValue() < 0) {
             throw ProductException.forParameter(
                     ErrorCode.INVALID_REQUEST, "seed", "seed must be a whole number from 0 to 2147483647.");
         }
+        settled.filter(own -> own != seed.intValue()).ifPresent(own -> {
+            throw ProductException.forParameter(
+                    ErrorCode.INVALID_REQUEST,
+                    "seed",
+                    "seed is " + seed + ", and the run that goes on has " + own + ". Leave it out.");
+        });
         return seed.intValue();
     }
 
@@ -211,7 +245,7 @@ public final class JobRequestReader {
         }
     }
 
-    private FileId file(String parameter, String text, Owner owner) {
+    private FileRecord file(String parameter, String text, Owner owner) {
         Optional<FileRecord> found = FileId.matches(text) ? fileRecord(new FileId(text)) : Optional.empty();
         FileRecord entry = found.filter(
                         file -> !file.expired(Instant.now()) && file.owner().equals(owner))
@@ -229,7 +263,7 @@ public final class JobRequestReader {
                     "The file " + text + " was uploaded for '" + entry.purpose().wireName()
                             + "'. Upload it again with purpose 'fine-tune'.");
         }
-        return entry.id();
+        return entry;
     }
 
     private Optional<FileRecord> fileRecord(FileId id) {

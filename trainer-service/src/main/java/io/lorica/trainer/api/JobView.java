@@ -6,6 +6,7 @@ import java.util.Map;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobState;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,35 @@ record JobView(
         List<Object> integrations,
         Map<String, Object> method,
         Map<String, String> metadata,
-        @JsonProperty("user_provided_suffix") @Nullable String suffix) {
+        @JsonProperty("user_provided_suffix") @Nullable String suffix,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Parent parent) {
 
     /// Why a job failed.
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record Failure(String code, String message, @Nullable String param) {}
+
+    /// The adapter that a job trains on.
+    ///
+    /// @param model what it is called by
+    /// @param base its base model
+    /// @param step the optimizer step after which it was taken
+    /// @param digest SHA-256 of its weights
+    /// @param continued whether its run goes on
+    record Parent(
+            String model,
+            @JsonProperty("base_model") String base,
+            int step,
+            String digest,
+            @JsonProperty("continue") boolean continued) {
+
+        static @Nullable Parent of(JobSpec spec) {
+            ParentAdapter parent = spec.parent();
+            return parent == null
+                    ? null
+                    : new Parent(
+                            parent.name(), spec.model().value(), parent.step(), parent.digest(), parent.continued());
+        }
+    }
 
     static JobView of(Job job, @Nullable Long estimatedFinish) {
         JobState state = job.state();
@@ -49,7 +74,7 @@ record JobView(
                         ? finished.finishedAt().getEpochSecond()
                         : null,
                 estimatedFinish,
-                spec.model().value(),
+                spec.parent() == null ? spec.model().value() : spec.parent().name(),
                 state instanceof JobState.Succeeded succeeded
                         ? succeeded.model().toString()
                         : null,
@@ -69,6 +94,7 @@ record JobView(
                 List.of(),
                 Map.of("type", "supervised", "supervised", Map.of("hyperparameters", HyperparameterView.all(spec))),
                 spec.metadata(),
-                spec.suffix().isEmpty() ? null : spec.suffix());
+                spec.suffix().isEmpty() ? null : spec.suffix(),
+                Parent.of(spec));
     }
 }

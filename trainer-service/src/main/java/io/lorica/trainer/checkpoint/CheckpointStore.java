@@ -3,6 +3,7 @@ package io.lorica.trainer.checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -11,6 +12,9 @@ import io.lorica.contracts.adapter.ArtifactFile;
 import io.lorica.contracts.error.ErrorKind;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.AdapterId;
+import io.lorica.contracts.id.ModelName;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.ObjectKey;
@@ -57,6 +61,34 @@ public final class CheckpointStore {
     public Optional<AdapterManifest> restore(AdapterId adapter, int step, Path directory) {
         ObjectKey key = ArtifactLayout.checkpointManifest(adapter, step);
         return store.stat(key).isEmpty() ? Optional.empty() : restore(key, directory);
+    }
+
+    /// Brings the checkpoint after a step of a job's run into a directory: the job's own, or one of the run that it
+    /// continues. Empty where it is damaged or not there.
+    public Optional<AdapterManifest> restore(AdapterId adapter, JobSpec spec, int step, Path directory) {
+        ParentAdapter parent = spec.parent();
+        if (parent == null || !parent.continued() || step > parent.step()) {
+            return restore(adapter, step, directory);
+        }
+        AdapterId source = Objects.requireNonNull(parent.adapter(), "a run that goes on was Lorica's");
+        ObjectKey key = ArtifactLayout.checkpointManifest(source, parent.step());
+        return store.stat(key)
+                .flatMap(_ -> manifest(key))
+                .flatMap(from -> restore(source, from.spec(), step, directory));
+    }
+
+    /// Brings the files of the adapter that a job trains on into a directory; empty where they are damaged or gone.
+    public Optional<AdapterManifest> restoreParent(ParentAdapter parent, Path directory) {
+        ObjectKey key = manifestOf(parent);
+        return store.stat(key).isEmpty() ? Optional.empty() : restore(key, directory);
+    }
+
+    private static ObjectKey manifestOf(ParentAdapter parent) {
+        AdapterId adapter = Objects.requireNonNull(parent.adapter(), "the adapter is in the store");
+        boolean checkpoint = parent.continued() || ModelName.parse(parent.name()) instanceof ModelName.Checkpoint;
+        return checkpoint
+                ? ArtifactLayout.checkpointManifest(adapter, parent.step())
+                : ArtifactLayout.adapterManifest(adapter);
     }
 
     /// Which attempt wrote the newest checkpoint, 0 before the first.

@@ -46,6 +46,11 @@ final class CheckpointSaves implements AutoCloseable {
         announce.accept(checkpoint);
     }
 
+    /// Takes a step that another job has saved as saved.
+    void goOnBehind(int step) {
+        savedStep = step;
+    }
+
     /// The step of the last checkpoint that is in the store; one that is under way is waited for.
     int savedStep() {
         settle();

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ProductException;
@@ -64,20 +63,19 @@ final class JobExecution {
         @Nullable DatasetManifest measured = attempt.datasets().validation();
         List<TrainingExample> validation =
                 measured == null ? List.of() : rows(measured, workspace.file("validation.jsonl"));
-        Path restored = workspace.fresh("restored");
-        Optional<AdapterManifest> checkpoint = attempt.patiently(
-                "looking for a checkpoint", () -> services.checkpoints().restoreNewest(job.adapter(), restored));
+        StartingPoint from = StartingPoint.find(attempt, workspace.fresh("restored"));
         CheckpointUpload upload = new CheckpointUpload(attempt);
         try (CheckpointSaves saves =
                         new CheckpointSaves(() -> workspace.fresh("checkpoint"), upload, upload::announce);
-                TrainingRun run = services.engine()
-                        .open(model, job.spec(), training, validation, checkpoint.map(_ -> restored), this::prepared)) {
-            StepMetrics before = checkpoint.map(AdapterManifest::metrics).orElse(null);
+                TrainingRun run =
+                        services.engine().open(model, job.spec(), training, validation, from.start(), this::prepared)) {
+            StepMetrics before = from.metrics();
             if (attempt.trained()) {
                 return new Publication(attempt, run, workspace, before).completeExports();
             }
-            start(run, checkpoint.map(AdapterManifest::step).orElse(0));
-            checkpoint.ifPresent(saves::goOnFrom);
+            from.requireStepsLeft(run);
+            start(run, from.step());
+            from.own().ifPresentOrElse(saves::goOnFrom, () -> saves.goOnBehind(from.step()));
             TrainingLoop loop = new TrainingLoop(attempt, run, saves, before);
             Optional<RunSignals.StopReason> stopped = loop.untilFinished();
             return stopped.isPresent() ? stop(loop, stopped.get()) : publish(run, loop, workspace);

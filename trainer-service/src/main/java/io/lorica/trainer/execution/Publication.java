@@ -108,7 +108,7 @@ final class Publication {
         Path directory = workspace.fresh("best");
         AdapterManifest best = attempt.patiently(
                         "fetching the best checkpoint",
-                        () -> services.checkpoints().restore(job.adapter(), step, directory))
+                        () -> services.checkpoints().restore(job.adapter(), job.spec(), step, directory))
                 .orElseThrow(() -> ProductException.of(
                         ErrorCode.INTERNAL_ERROR,
                         "The checkpoint after step " + step

@@ -47,6 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class JobRequestReaderTest {
@@ -62,7 +63,7 @@ class JobRequestReaderTest {
     @BeforeEach
     void storeRows() {
         store = new DirectoryObjectStore(directory);
-        reader = new JobRequestReader(new OneModel(), store);
+        reader = new JobRequestReader(new OneModel(), store, new ParentReader(store));
         keep(Jobs.ROWS, FilePurpose.FINE_TUNE, null);
     }
 
@@ -376,16 +377,16 @@ class JobRequestReaderTest {
 
         // When // Then
         assertThatExceptionOfType(ProductException.class)
-                .isThrownBy(() -> reader.read(request(body)))
+                .isThrownBy(() -> reader.read(request(body), Owner.DEFAULT))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MODEL))
                 .satisfies(e -> assertThat(e.parameter()).isEqualTo("model"))
                 .withMessageContaining("its architecture is 'GemmaForCausalLM'");
     }
 
     /// Knows the models `demo` and `gemma` only.
-    private static final class OneModel implements BaseModels {
+    static final class OneModel implements BaseModels {
 
-        private static JsonNode config() {
+        static JsonNode config() {
             return EventCodec.json()
                     .createObjectNode()
                     .put("vocab_size", 8)

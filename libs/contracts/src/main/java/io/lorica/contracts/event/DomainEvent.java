@@ -238,7 +238,10 @@ public sealed interface DomainEvent {
         }
     }
 
-    /// A model was deleted; it can no longer be called.
+    /// A model was deleted with its checkpoints, or one checkpoint; it can no longer be called.
+    ///
+    /// @param adapter the adapter
+    /// @param name what was deleted: a fine-tuned model or a checkpoint
     record AdapterRetired(AdapterId adapter, ModelName name) implements DomainEvent {
         @Override
         public String subject() {

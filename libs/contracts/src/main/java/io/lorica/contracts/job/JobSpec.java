@@ -2,6 +2,7 @@ package io.lorica.contracts.job;
 
 import java.util.Map;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.Owner;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 ///     no such files
 /// @param metadata the user's own key-value pairs
 /// @param owner to whom the job and all that it makes belong
+/// @param parent the adapter that is trained on, null for a new one
 public record JobSpec(
         BaseModelId model,
         FileId trainingFile,
@@ -37,7 +39,8 @@ public record JobSpec(
         boolean exportMerged,
         @Nullable GgufFormat exportGguf,
         Map<String, String> metadata,
-        Owner owner) {
+        Owner owner,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ParentAdapter parent) {
 
     public JobSpec {
         metadata = Map.copyOf(metadata);
@@ -66,7 +69,8 @@ public record JobSpec(
                 false,
                 null,
                 Map.of(),
-                Owner.DEFAULT);
+                Owner.DEFAULT,
+                null);
     }
 
     /// The same with other rows to measure the loss on, null for none.
@@ -84,7 +88,8 @@ public record JobSpec(
                 exportMerged,
                 exportGguf,
                 metadata,
-                owner);
+                owner,
+                parent);
     }
 
     /// The same with another seed.
@@ -102,6 +107,45 @@ public record JobSpec(
                 exportMerged,
                 exportGguf,
                 metadata,
-                owner);
+                owner,
+                parent);
+    }
+
+    /// The same with an adapter of another shape.
+    public JobSpec with(LoraSpec other) {
+        return new JobSpec(
+                model,
+                trainingFile,
+                validationFile,
+                template,
+                terminator,
+                other,
+                plan,
+                seed,
+                suffix,
+                exportMerged,
+                exportGguf,
+                metadata,
+                owner,
+                parent);
+    }
+
+    /// The same on an adapter that exists.
+    public JobSpec on(ParentAdapter other) {
+        return new JobSpec(
+                model,
+                trainingFile,
+                validationFile,
+                template,
+                terminator,
+                lora,
+                plan,
+                seed,
+                suffix,
+                exportMerged,
+                exportGguf,
+                metadata,
+                owner,
+                other);
     }
 }

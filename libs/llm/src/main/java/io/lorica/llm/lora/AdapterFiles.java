@@ -13,7 +13,6 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorica.contracts.job.LoraSpec;
@@ -86,6 +85,22 @@ public final class AdapterFiles {
         return AdapterConfig.read(configTree(directory)).spec();
     }
 
+    /// The shape of an adapter.
+    ///
+    /// @param config the bytes of its `adapter_config.json`
+    /// @throws io.lorica.contracts.error.ProductException when its configuration is damaged or cannot be used
+    public static LoraSpec spec(byte[] config) {
+        return AdapterConfig.read(configTree(config)).spec();
+    }
+
+    /// The base model that an adapter names, empty where it names none.
+    ///
+    /// @param config the bytes of its `adapter_config.json`
+    /// @throws io.lorica.contracts.error.ProductException when its configuration is damaged or cannot be used
+    public static String baseModel(byte[] config) {
+        return AdapterConfig.read(configTree(config)).baseModel();
+    }
+
     /// Reads an adapter into a scope.
     ///
     /// @throws io.lorica.contracts.error.ProductException when its files are damaged or do not fit the model
@@ -115,6 +130,37 @@ public final class AdapterFiles {
             case PISSA -> PrincipalStart.goOn(scope, base, saved, spec);
             case LOFTQ -> PrincipalStart.halves(scope, base, saved, spec);
         };
+    }
+
+    /// Reads an adapter to begin a run with, in float32 whatever its files hold.
+    ///
+    /// @param spec the shape that the run was asked for
+    /// @throws io.lorica.contracts.error.ProductException when its files are damaged, do not fit the model, or have
+    ///     another shape
+    public static AdapterParameters trainable(TensorScope scope, Path directory, CausalLm base, LoraSpec spec) {
+        try (TensorScope work = scope.child("trained-adapter");
+                Autograd off = Autograd.off()) {
+            AdapterParameters read = read(work, directory, base.config());
+            if (!layout(base.config(), spec).equals(layout(base.config(), spec(directory)))) {
+                throw AdapterConfig.unusable("it has another shape than when the job was submitted");
+            }
+            FreshAdapter.requireTrainable(read.whole().sequencedKeySet(), base);
+            List<LoraPair> pairs = read.pairs().stream()
+                    .map(pair -> new LoraPair(
+                            pair.site(),
+                            pair.scale(),
+                            wide(scope, work, pair.a()),
+                            wide(scope, work, pair.b()),
+                            pair.magnitude() == null ? null : wide(scope, work, pair.magnitude())))
+                    .toList();
+            SequencedMap<String, Tensor> whole = new LinkedHashMap<>();
+            read.whole().forEach((name, tensor) -> whole.put(name, wide(scope, work, tensor)));
+            return new AdapterParameters(pairs, whole, List.of());
+        }
+    }
+
+    private static Tensor wide(TensorScope scope, TensorScope work, Tensor tensor) {
+        return scope.adopt(work.borrow(tensor).to(ElementType.F32).duplicate());
     }
 
     /// Gives the adapter of a run the values that it had when it was saved; the base's weights stay as they are.
@@ -189,11 +235,17 @@ public final class AdapterFiles {
 
     private static JsonNode configTree(Path directory) {
         try {
-            return JSON.readTree(Files.readString(directory.resolve(CONFIG)));
-        } catch (JsonProcessingException e) {
-            throw AdapterConfig.unusable("its " + CONFIG + " is not valid JSON");
+            return configTree(Files.readAllBytes(directory.resolve(CONFIG)));
         } catch (IOException e) {
             throw AdapterConfig.unusable("its " + CONFIG + " cannot be read");
+        }
+    }
+
+    private static JsonNode configTree(byte[] config) {
+        try {
+            return JSON.readTree(config);
+        } catch (IOException e) {
+            throw AdapterConfig.unusable("its " + CONFIG + " is not valid JSON");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.lorica.llm.lora;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -127,13 +128,7 @@ public final class FreshAdapter {
     private SequencedMap<String, Tensor> whole(AdapterLayout layout) {
         SequencedMap<String, Tensor> whole = new LinkedHashMap<>();
         SequencedMap<String, Tensor> known = WholeTensors.of(base.weights());
-        layout.whole().stream()
-                .filter(name -> !known.containsKey(name))
-                .findFirst()
-                .ifPresent(name -> {
-                    throw new IllegalArgumentException("modules_to_save names " + name
-                            + ", which is kept in 8 bits and cannot be trained; set quantize_embeddings to false");
-                });
+        requireTrainable(layout.whole(), base);
         try (TensorScope work = scope.child("copies")) {
             known.forEach((name, tensor) -> {
                 if (layout.whole().contains(name)) {
@@ -143,5 +138,16 @@ public final class FreshAdapter {
             });
         }
         return whole;
+    }
+
+    /// Refuses to train whole what the base keeps quantised.
+    ///
+    /// @param names tensors that an adapter carries whole
+    static void requireTrainable(Collection<String> names, CausalLm base) {
+        SequencedMap<String, Tensor> known = WholeTensors.of(base.weights());
+        names.stream().filter(name -> !known.containsKey(name)).findFirst().ifPresent(name -> {
+            throw new IllegalArgumentException("modules_to_save names " + name
+                    + ", which is kept in 8 bits and cannot be trained; set quantize_embeddings to false");
+        });
     }
 }

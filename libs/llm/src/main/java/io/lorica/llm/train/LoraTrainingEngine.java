@@ -2,7 +2,6 @@ package io.lorica.llm.train;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.lorica.contracts.dataset.TrainingExample;
@@ -30,7 +29,7 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.Tokenizer;
 import io.lorica.llm.weights.ModelFiles;
 
-/// Trains LoRA adapters with libtorch's automatic differentiation, in float32.
+/// Trains LoRA adapters: manual backward where it is supported, else autograd; in float32, bfloat16 or float16.
 public final class LoraTrainingEngine implements TrainingEngine {
 
     private final Supplier<FreeMemory> memory;
@@ -52,12 +51,12 @@ public final class LoraTrainingEngine implements TrainingEngine {
             JobSpec spec,
             List<TrainingExample> training,
             List<TrainingExample> validation,
-            Optional<Path> checkpoint,
+            RunStart start,
             PreparationProgress progress) {
         TensorScope scope = TensorScope.open("training-run");
         try {
             RowSource source = new RowSource(training, validation, progress);
-            return open(scope, ModelFiles.at(modelDirectory), spec, source, checkpoint);
+            return open(scope, ModelFiles.at(modelDirectory), spec, source, start);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -69,8 +68,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
         return TensorDevice.current().words();
     }
 
-    private LoraTrainingRun open(
-            TensorScope scope, ModelFiles model, JobSpec spec, RowSource source, Optional<Path> checkpoint) {
+    private LoraTrainingRun open(TensorScope scope, ModelFiles model, JobSpec spec, RowSource source, RunStart start) {
         ModelConfig config = ModelConfigReader.read(model.config());
         int maxLength = Math.min(spec.plan().maxSequenceLength(), config.contextLength());
         LoadPlan plan = loadPlan(model, spec);
@@ -80,15 +78,19 @@ public final class LoraTrainingEngine implements TrainingEngine {
                 RowPreparation preparation =
                         source.prepare(new ExampleTokenizer(tokenizer, spec.terminator()), fitting)) {
             CausalLm base = ModelLoader.load(scope, model, plan);
-            List<LoraPair> start = start(scope, base, model, spec);
-            AdapterParameters adapter = checkpoint
-                    .map(path -> AdapterFiles.resume(scope, path, base, spec.lora()))
-                    .orElseGet(() -> newAdapter(scope, base, spec, start));
+            List<LoraPair> given = quantizedStart(scope, base, model, spec);
+            AdapterParameters adapter = switch (start) {
+                case RunStart.NewAdapter _ -> newAdapter(scope, base, spec, given);
+                case RunStart.TrainedAdapter(Path directory) -> trained(scope, directory, base, spec);
+                case RunStart.SavedRun(Path directory) -> AdapterFiles.resume(scope, directory, base, spec.lora());
+            };
             TrainingRows rows = preparation.rows();
             rows.requireValidation(spec);
             check.ofRows(rows);
             LoraTrainingRun run = new LoraTrainingRun(scope, model, spec, rows, base, adapter, check);
-            checkpoint.ifPresent(run::restore);
+            if (start instanceof RunStart.SavedRun(Path directory)) {
+                run.restore(directory);
+            }
             return run;
         }
     }
@@ -128,7 +130,7 @@ public final class LoraTrainingEngine implements TrainingEngine {
 
     /// What a start that goes with quantisation gives, and makes of the base; a run that goes on needs
     /// the latter.
-    private static List<LoraPair> start(TensorScope scope, CausalLm base, ModelFiles source, JobSpec spec) {
+    private static List<LoraPair> quantizedStart(TensorScope scope, CausalLm base, ModelFiles source, JobSpec spec) {
         if (spec.lora().extras().start().method() != AdapterStart.Method.LOFTQ) {
             return List.of();
         }
@@ -143,6 +145,14 @@ public final class LoraTrainingEngine implements TrainingEngine {
     private static AdapterParameters newAdapter(TensorScope scope, CausalLm base, JobSpec spec, List<LoraPair> start) {
         try {
             return FreshAdapter.create(scope, base, spec.lora(), spec.seed(), start);
+        } catch (IllegalArgumentException e) {
+            throw unfit(e);
+        }
+    }
+
+    private static AdapterParameters trained(TensorScope scope, Path directory, CausalLm base, JobSpec spec) {
+        try {
+            return AdapterFiles.trainable(scope, directory, base, spec.lora());
         } catch (IllegalArgumentException e) {
             throw unfit(e);
         }

@@ -18,7 +18,7 @@ public interface TrainingEngine {
             List<TrainingExample> training,
             List<TrainingExample> validation,
             Optional<Path> checkpoint) {
-        return open(modelDirectory, spec, training, validation, checkpoint, PreparationProgress.SILENT);
+        return open(modelDirectory, spec, training, validation, RunStart.of(checkpoint), PreparationProgress.SILENT);
     }
 
     /// Loads the base model and prepares a run.
@@ -27,7 +27,7 @@ public interface TrainingEngine {
     /// @param spec what to train
     /// @param training the rows to learn from
     /// @param validation the rows to measure on, empty for none
-    /// @param checkpoint a directory written by [TrainingRun#saveCheckpoint] to go on from
+    /// @param start a new adapter, the weights of one that exists, or a checkpoint to go on from
     /// @param progress hears how many rows are tokens
     /// @throws io.lorica.contracts.error.ProductException when the model, the rows or the checkpoint cannot be used
     TrainingRun open(
@@ -35,7 +35,7 @@ public interface TrainingEngine {
             JobSpec spec,
             List<TrainingExample> training,
             List<TrainingExample> validation,
-            Optional<Path> checkpoint,
+            RunStart start,
             PreparationProgress progress);
 
     /// The device and the libraries in words, such as `cpu, libtorch 2.7.1, float32`.
