@@ -1,6 +1,7 @@
 package io.lorica.dataset.config;
 
-import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 import io.lorica.kit.work.WorkDirectories;
 import io.quarkus.runtime.StartupEvent;
@@ -8,14 +9,22 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 
-/// Empties the work directory before the first upload, because no file in it outlives a process. The folder of uploads
-/// stays: the HTTP server has made it already.
+/// Removes uploads and versions that a crash cut from the work directory, before the first upload. Other things in it are
+/// not ours.
 final class WorkDirectoryStart {
+
+    // The names are the HTTP server's and DatasetDraft's.
+    private static final Pattern OURS =
+            Pattern.compile("uploads/resteasy-reactive\\d+upload|(examples|rejected)-\\d+\\.jsonl");
 
     void open(
             @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent start,
             WorkDirectories directories,
             DatasetConfig config) {
-        directories.open(config.workDirectory(), path -> !Files.isDirectory(path));
+        directories.open(config.workDirectory(), WorkDirectoryStart::ours);
+    }
+
+    static boolean ours(Path path) {
+        return OURS.matcher(path.toString().replace('\\', '/')).matches();
     }
 }

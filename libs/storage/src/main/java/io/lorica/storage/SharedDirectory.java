@@ -36,7 +36,8 @@ public final class SharedDirectory implements AutoCloseable {
 
     /// Opens a directory, which is made where it is missing.
     ///
-    /// @param leftover which of its files and empty folders nobody needs once no process uses the directory
+    /// @param leftover which of its files and empty folders, by their paths in it, nobody needs any more. It
+    ///     names what its owner writes and nothing else: a directory may hold other things, too
     /// @throws UncheckedIOException when the directory cannot be written to or locked
     public static SharedDirectory open(Path directory, Predicate<Path> leftover) {
         try {
@@ -50,7 +51,7 @@ public final class SharedDirectory implements AutoCloseable {
                 long removed = cleaned(channel, directory, leftover);
                 share(channel);
                 return new SharedDirectory(channel, removed);
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 channel.close();
                 throw e;
             }
@@ -93,7 +94,9 @@ public final class SharedDirectory implements AutoCloseable {
         }
         long bytes = 0;
         for (Path path : content) {
-            if (path.equals(directory) || path.equals(directory.resolve(LOCK)) || !leftover.test(path)) {
+            if (path.equals(directory)
+                    || path.equals(directory.resolve(LOCK))
+                    || !leftover.test(directory.relativize(path))) {
                 continue;
             }
             if (Files.isDirectory(path)) {

@@ -39,7 +39,7 @@ class SharedDirectoryTest {
         Path upload = Files.writeString(uploads.resolve("1234"), "half a file");
 
         // When
-        SharedDirectory.open(folder, path -> !Files.isDirectory(path)).close();
+        SharedDirectory.open(folder, path -> path.endsWith("1234")).close();
 
         // Then
         assertThat(upload).doesNotExist();

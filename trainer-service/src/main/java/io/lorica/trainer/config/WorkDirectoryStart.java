@@ -1,5 +1,8 @@
 package io.lorica.trainer.config;
 
+import java.nio.file.Path;
+
+import io.lorica.contracts.id.JobId;
 import io.lorica.kit.store.ModelsConfig;
 import io.lorica.kit.work.WorkDirectories;
 import io.lorica.storage.SharedDirectory;
@@ -18,7 +21,11 @@ final class WorkDirectoryStart {
             WorkDirectories directories,
             TrainerConfig config,
             ModelsConfig models) {
-        directories.open(config.workDirectory(), _ -> true);
+        directories.open(config.workDirectory(), WorkDirectoryStart::ours);
         directories.open(models.cache(), SharedDirectory::brokenDownload);
+    }
+
+    static boolean ours(Path path) {
+        return JobId.matches(path.getName(0).toString());
     }
 }
