@@ -20,6 +20,7 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.DatasetVersionId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.job.LossRegion;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.gguf.TensorEncoding;
 import io.lorica.kit.event.EventCodec;
@@ -99,8 +100,11 @@ public class DatasetStub {
                 PromptTemplate.DEEPSEEK_R1,
                 PromptTemplate.DEEPSEEK_R1.digest(),
                 TERMINATOR,
+                LossRegion.ALL,
+                ROWS,
                 ROWS,
                 0,
+                List.of(),
                 digest,
                 Instant.now());
     }

@@ -14,6 +14,7 @@ import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.LearningRateSchedule;
 import io.lorica.contracts.job.LoraSpec;
+import io.lorica.contracts.job.LossRegion;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.contracts.template.PromptTemplate;
@@ -75,8 +76,11 @@ public final class Jobs {
                 PromptTemplate.DEEPSEEK_R1,
                 PromptTemplate.DEEPSEEK_R1.digest(),
                 "<|endoftext|>",
+                LossRegion.ALL,
+                12,
                 12,
                 0,
+                List.of(),
                 DIGEST,
                 NOW);
     }

@@ -105,9 +105,10 @@ public class FilesResource {
     @Path("/{id}/rows")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "Judge the first rows of a file")
-    public RowView.Page rows(@RestPath String id, @RestQuery @Nullable String limit) {
+    public RowView.Page rows(
+            @RestPath String id, @RestQuery @Nullable String limit, @RestQuery("train_on") @Nullable String trainOn) {
         int count = Limits.read(limit, PREVIEWED_ROWS, MOST_PREVIEWED_ROWS);
-        return RowView.page(preview.first(record(id), count));
+        return RowView.page(preview.first(record(id), count, TrainOn.read(trainOn)));
     }
 
     /// Removes a file.

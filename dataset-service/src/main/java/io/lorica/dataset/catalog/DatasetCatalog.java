@@ -1,31 +1,25 @@
 package io.lorica.dataset.catalog;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.FileRecord;
-import io.lorica.contracts.dataset.RejectedRow;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.DatasetVersionId;
 import io.lorica.dataset.file.FileRegister;
-import io.lorica.dataset.ingest.Line;
-import io.lorica.dataset.ingest.LineReader;
+import io.lorica.dataset.ingest.RowOutcome;
 import io.lorica.dataset.ingest.RowParser;
+import io.lorica.dataset.ingest.RowReader;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
@@ -76,42 +70,27 @@ public final class DatasetCatalog {
         return store.stat(key).map(_ -> json(key, store.read(key), DatasetManifest.class));
     }
 
-    /// The first rows that a version left out.
-    public List<RejectedRow> firstRejects(DatasetVersionId version, int count) {
-        ObjectKey key = ArtifactLayout.datasetRejects(version);
-        List<RejectedRow> rows = new ArrayList<>();
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(store.open(key), StandardCharsets.UTF_8))) {
-            String line;
-            while (rows.size() < count && (line = lines.readLine()) != null) {
-                rows.add(json(key, line.getBytes(StandardCharsets.UTF_8), RejectedRow.class));
-            }
-            return rows;
-        } catch (IOException e) {
-            throw interrupted(key, e);
-        }
-    }
-
     private DatasetManifest build(DatasetRecipe recipe) {
         try (DatasetDraft draft = DatasetDraft.open(recipe, workDirectory)) {
-            judgeRows(recipe.file(), draft);
+            judgeRows(recipe, draft);
             draft.finish();
             DatasetManifest manifest = publish(recipe, draft);
             LOG.infof(
-                    "dataset version built datasetVersion=%s fileId=%s accepted=%d rejected=%d",
-                    manifest.id(), recipe.file().id(), manifest.accepted(), manifest.rejected());
+                    "dataset version built datasetVersion=%s fileId=%s accepted=%d examples=%d rejected=%d",
+                    manifest.id(), recipe.file().id(), manifest.accepted(), manifest.examples(), manifest.rejected());
             return manifest;
         }
     }
 
-    private void judgeRows(FileRecord file, DatasetDraft draft) {
+    private void judgeRows(DatasetRecipe recipe, DatasetDraft draft) {
+        FileRecord file = recipe.file();
         MessageDigest digest = Digests.sha256();
         try (InputStream content = new DigestInputStream(files.open(file), digest)) {
-            LineReader lines = new LineReader(content, longestLine);
-            Optional<Line> line = lines.next();
-            while (line.isPresent()) {
-                draft.add(parser.parse(line.get()));
-                line = lines.next();
+            RowReader rows = new RowReader(content, longestLine, parser, recipe.trainOn());
+            Optional<RowOutcome> row = rows.next();
+            while (row.isPresent()) {
+                draft.add(row.get());
+                row = rows.next();
             }
             content.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
@@ -131,8 +110,11 @@ public final class DatasetCatalog {
                 recipe.template(),
                 recipe.template().digest(),
                 recipe.terminator(),
+                recipe.trainOn(),
                 draft.accepted(),
+                draft.examplesMade(),
                 draft.rejected(),
+                draft.setAside(),
                 examples.sha256(),
                 clock.instant().truncatedTo(ChronoUnit.MILLIS));
         boolean first = store.putIfAbsent(

@@ -5,14 +5,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lorica.contracts.chat.Message;
 import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.dataset.SetAside;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.template.RenderedExample;
 import io.lorica.dataset.ingest.Example;
 import io.lorica.dataset.ingest.RowOutcome;
 
@@ -27,8 +32,9 @@ final class DatasetDraft implements AutoCloseable {
     private final Path rejectsFile;
     private final OutputStream examples;
     private final OutputStream rejects;
+    private final SetAsideRows setAside = new SetAsideRows();
     private int accepted;
-    private int rejected;
+    private int examplesMade;
 
     private DatasetDraft(
             DatasetRecipe recipe, Path examplesFile, Path rejectsFile, OutputStream examples, OutputStream rejects) {
@@ -59,10 +65,10 @@ final class DatasetDraft implements AutoCloseable {
         switch (outcome) {
             case RowOutcome.Accepted(Example example) -> {
                 accepted++;
-                write(examples, examplesFile, render(example));
+                writeExamples(example);
             }
             case RowOutcome.Rejected(RejectedRow row) -> {
-                rejected++;
+                setAside.add(row);
                 write(rejects, rejectsFile, row);
             }
         }
@@ -91,8 +97,16 @@ final class DatasetDraft implements AutoCloseable {
         return accepted;
     }
 
+    int examplesMade() {
+        return examplesMade;
+    }
+
     int rejected() {
-        return rejected;
+        return setAside.rows();
+    }
+
+    List<SetAside> setAside() {
+        return setAside.reasons();
     }
 
     // A disk that is full refuses the last bytes once more, and the files must go all the same.
@@ -114,11 +128,15 @@ final class DatasetDraft implements AutoCloseable {
         }
     }
 
-    private TrainingExample render(Example example) {
-        return TrainingExample.of(
-                example.line(),
-                example.columns(),
-                recipe.template().render(example.conversation(), recipe.terminator()));
+    private void writeExamples(Example example) {
+        Map<String, Object> columns = example.columns();
+        for (List<Message> conversation : example.conversations()) {
+            RenderedExample text = recipe.template().render(conversation, recipe.terminator());
+            write(examples, examplesFile, TrainingExample.of(example.line(), columns, text));
+            examplesMade++;
+            // They would else be there once for each answer.
+            columns = Map.of();
+        }
     }
 
     private static void write(OutputStream out, Path file, Object line) {

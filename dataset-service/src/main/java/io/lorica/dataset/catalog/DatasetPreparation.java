@@ -1,12 +1,11 @@
 package io.lorica.dataset.catalog;
 
-import java.util.List;
 import java.util.stream.Collectors;
 
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
-import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.dataset.SetAside;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
@@ -16,6 +15,7 @@ import io.lorica.contracts.event.DomainEvent.JobSubmitted;
 import io.lorica.contracts.id.DatasetVersionId;
 import io.lorica.contracts.id.FileId;
 import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.job.JobSpec;
 import io.lorica.dataset.file.FileRegister;
 import io.lorica.storage.ArtifactLayout;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ public final class DatasetPreparation {
 
     /// @param minimumTraining how few examples a training file may have
     /// @param minimumValidation how few examples a validation file may have
-    /// @param namedBadLines how many bad lines a refusal names
+    /// @param namedBadLines how many bad lines a refusal names for each reason
     public DatasetPreparation(
             FileRegister files, DatasetCatalog catalog, int minimumTraining, int minimumValidation, int namedBadLines) {
         this.files = files;
@@ -75,8 +75,7 @@ public final class DatasetPreparation {
             if (found.purpose() != FilePurpose.FINE_TUNE) {
                 return refused(job, role, file, ErrorCode.INVALID_PURPOSE, wrongPurpose(found));
             }
-            DatasetManifest manifest = catalog.prepare(
-                    new DatasetRecipe(found, job.spec().template(), job.spec().terminator()));
+            DatasetManifest manifest = catalog.prepare(recipe(found, job.spec()));
             return manifest.accepted() >= minimum(role)
                     ? new Outcome.Ready(manifest)
                     : tooFew(job, role, file, manifest);
@@ -96,17 +95,24 @@ public final class DatasetPreparation {
         return refused(job, role, file, code, message + badLines(manifest));
     }
 
+    private static DatasetRecipe recipe(FileRecord file, JobSpec spec) {
+        return new DatasetRecipe(
+                file,
+                spec.template(),
+                spec.terminator(),
+                spec.plan().extras().rows().trainOn());
+    }
+
     private String badLines(DatasetManifest manifest) {
         if (manifest.rejected() == 0) {
             return "";
         }
-        List<RejectedRow> first = catalog.firstRejects(manifest.id(), namedBadLines);
-        String lines = first.stream()
-                .map(row -> " Line " + row.line() + ": " + row.reason())
+        String reasons = manifest.setAside().stream()
+                .map(reason -> " " + reason.sentence(namedBadLines))
                 .collect(Collectors.joining());
-        int more = manifest.rejected() - first.size();
-        String rest = more > 0 ? " " + more + " more row(s) cannot be used either." : "";
-        return ". " + manifest.rejected() + " row(s) cannot be used." + lines + rest;
+        return manifest.setAside().stream().anyMatch(SetAside::wholeFile)
+                ? "." + reasons
+                : ". " + manifest.rejected() + " row(s) cannot be used." + reasons;
     }
 
     private int minimum(FileRole role) {

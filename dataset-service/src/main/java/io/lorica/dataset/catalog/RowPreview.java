@@ -10,11 +10,11 @@ import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.LossRegion;
 import io.lorica.dataset.file.FileRegister;
-import io.lorica.dataset.ingest.Line;
-import io.lorica.dataset.ingest.LineReader;
 import io.lorica.dataset.ingest.RowOutcome;
 import io.lorica.dataset.ingest.RowParser;
+import io.lorica.dataset.ingest.RowReader;
 
 /// Shows what would become of a file's first rows. Reads no further than it shows.
 public final class RowPreview {
@@ -31,16 +31,18 @@ public final class RowPreview {
     }
 
     /// The first rows, judged.
-    public List<RowOutcome> first(FileRecord file, int count) {
+    ///
+    /// @param trainOn what a job learns of rows
+    public List<RowOutcome> first(FileRecord file, int count, LossRegion trainOn) {
         List<RowOutcome> rows = new ArrayList<>();
         try (InputStream content = files.open(file)) {
-            LineReader lines = new LineReader(content, longestLine);
+            RowReader reader = new RowReader(content, longestLine, parser, trainOn);
             while (rows.size() < count) {
-                Optional<Line> line = lines.next();
-                if (line.isEmpty()) {
+                Optional<RowOutcome> row = reader.next();
+                if (row.isEmpty()) {
                     return rows;
                 }
-                rows.add(parser.parse(line.get()));
+                rows.add(row.get());
             }
             return rows;
         } catch (IOException e) {

@@ -32,7 +32,7 @@ public interface DatasetConfig {
     @WithDefault("1")
     int minimumValidationExamples();
 
-    /// How many bad lines are named when a file is refused.
+    /// How many bad lines are named for each reason when a file is refused.
     @WithDefault("3")
     int namedBadLines();
 

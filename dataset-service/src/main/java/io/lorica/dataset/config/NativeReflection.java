@@ -3,6 +3,7 @@ package io.lorica.dataset.config;
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.dataset.SetAside;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorEnvelope;
 import io.lorica.contracts.event.DomainEvent;
@@ -37,6 +38,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             DatasetManifest.class,
             FileRecord.class,
             RejectedRow.class,
+            SetAside.class,
             TrainingExample.class,
             ErrorEnvelope.class,
             ErrorEnvelope.Body.class

@@ -12,12 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// Cuts a stream of UTF-8 into lines, one at a time, so that a file of any length needs the memory of its longest line.
-/// Ends lines at `\n` or `\r\n`, passes over a byte order mark and blank lines, and gives up on lines above the limit
-/// without keeping them. For one thread; the caller closes the stream.
+/// Ends lines at `\n` or `\r\n`, passes over byte order marks at the beginning of lines and blank lines, and gives up
+/// on
+/// lines above the limit without keeping them. For one thread; the caller closes the stream.
 public final class LineReader {
 
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
     private static final String CONVERT = "save the file as UTF-8";
 
     private final InputStream in;
@@ -104,8 +105,16 @@ public final class LineReader {
         if (result.isError()) {
             return unreadable(encodingReason(bytes, input.position()));
         }
-        String text = output.flip().toString();
-        return new Line.Text(number, number == 1 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
+        return new Line.Text(number, withoutMark(output.flip().toString()));
+    }
+
+    // Files that were joined bring their marks along.
+    private static String withoutMark(String text) {
+        int begin = 0;
+        while (begin < text.length() && text.charAt(begin) == BYTE_ORDER_MARK) {
+            begin++;
+        }
+        return text.substring(begin);
     }
 
     private Line unreadable(String reason) {

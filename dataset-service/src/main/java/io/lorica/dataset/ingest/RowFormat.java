@@ -28,20 +28,13 @@ public enum RowFormat {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /// What a row of this format looks like.
+    /// An outline of a row of this format.
     String form() {
         return form;
     }
 
-    /// The format that the row's fields point to. One field is enough: a row that lacks the others is better told
-    /// which field is missing than that its form is unknown.
-    static Optional<RowFormat> of(JsonNode row) {
-        return Arrays.stream(values())
-                .filter(format -> format.signature().stream().anyMatch(row::has))
-                .findFirst();
-    }
-
-    private List<String> signature() {
+    /// The fields that a row of this format must have.
+    List<String> required() {
         return switch (this) {
             case CHAT -> List.of("messages");
             case SHARE_GPT -> List.of("conversations");
@@ -49,5 +42,23 @@ public enum RowFormat {
             case ALPACA -> List.of("instruction", "output");
             case COMPLETION -> List.of("prompt", "completion");
         };
+    }
+
+    /// The formats of which the row has everything: more than one where rows of several forms were joined badly.
+    static List<RowFormat> complete(JsonNode row) {
+        return Arrays.stream(values())
+                .filter(format -> format.required().stream().allMatch(field -> Fields.has(row, field)))
+                .toList();
+    }
+
+    /// The format that the fields of an incomplete row point to. One field is enough: such a row is better told which
+    /// field is missing than that its form is unknown. Fields that say something go before empty ones.
+    static Optional<RowFormat> begun(JsonNode row) {
+        return Arrays.stream(values())
+                .filter(format -> format.required().stream().anyMatch(field -> Fields.has(row, field)))
+                .findFirst()
+                .or(() -> Arrays.stream(values())
+                        .filter(format -> format.required().stream().anyMatch(row::has))
+                        .findFirst());
     }
 }

@@ -5,112 +5,95 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lorica.contracts.chat.Message;
-import io.lorica.contracts.chat.Role;
 import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.job.LossRegion;
 
-/// Judges one line: finds out its format, reads it as a conversation and checks that there is something to learn.
-/// Immutable, safe for many threads.
+/// Judges one line: finds out its format, reads it as a conversation and checks that there is something to learn. A
+/// field that changes the text or the loss is used, or the row is set aside by its name. Immutable, safe for many
+/// threads.
 public final class RowParser {
 
     private static final int NAMED_FIELDS = 8;
-    private static final TypeReference<Map<String, Object>> COLUMNS = new TypeReference<>() {};
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
 
-    /// What becomes of a line.
-    public RowOutcome parse(Line line) {
+    /// Judges a line.
+    ///
+    /// @param trainOn what the job learns of rows
+    public RowOutcome parse(Line line, LossRegion trainOn) {
         return switch (line) {
-            case Line.Unreadable(int number, String reason) -> rejected(number, reason);
-            case Line.Text(int number, String text) -> parse(number, text);
+            case Line.Unreadable(int number, String reason) -> rejected(number, Reading.Fault.of(reason));
+            case Line.Text(int number, String text) -> parse(number, text, trainOn);
         };
     }
 
-    private static RowOutcome parse(int line, String text) {
+    private static RowOutcome parse(int line, String text, LossRegion trainOn) {
         try {
-            return judge(line, JSON.readTree(text));
+            return judge(line, RowJson.read(text), trainOn);
         } catch (JsonProcessingException e) {
-            return rejected(line, malformed(e));
+            return rejected(line, RowJson.fault(e));
         }
     }
 
-    private static RowOutcome judge(int line, JsonNode row) {
+    private static RowOutcome judge(int line, JsonNode row, LossRegion trainOn) {
+        Optional<Reading.Fault> fault = faultOfRow(row);
+        if (fault.isPresent()) {
+            return rejected(line, fault.get());
+        }
+        List<RowFormat> complete = RowFormat.complete(row);
+        if (complete.size() > 1) {
+            return rejected(line, severalForms(complete));
+        }
+        Optional<RowFormat> format = complete.stream().findFirst().or(() -> RowFormat.begun(row));
+        return format.isPresent() ? judge(line, row, format.get(), trainOn) : rejected(line, unknownForm(row));
+    }
+
+    private static RowOutcome judge(int line, JsonNode row, RowFormat format, LossRegion trainOn) {
+        return switch (RowForms.read(format, row)) {
+            case Reading.Fault fault -> rejected(line, fault);
+            case Reading.Conversation(List<Turn> turns) -> {
+                Learning learning = new Learning(trainOn);
+                yield learning.fault(turns)
+                        .map(fault -> rejected(line, fault))
+                        .orElseGet(() -> accepted(line, row, format, SystemMessages.joined(turns), learning));
+            }
+        };
+    }
+
+    private static RowOutcome accepted(int line, JsonNode row, RowFormat format, List<Turn> turns, Learning learning) {
+        List<Message> conversation = turns.stream().map(Turn::message).toList();
+        return new RowOutcome.Accepted(new Example(
+                line, format, RowJson.columns(row), conversation, learning.trainOn(), learning.answers(turns)));
+    }
+
+    private static Optional<Reading.Fault> faultOfRow(JsonNode row) {
         if (!row.isObject()) {
-            return rejected(line, "The line must hold one JSON object, not " + Fields.kind(row) + ".");
+            return Optional.of(Reading.Fault.of("The line must hold one JSON object, not " + Fields.kind(row) + "."));
         }
         if (hasHalfCharacter(row)) {
-            return rejected(line, "A text holds half of a surrogate pair (\\ud800 to \\udfff), which is no character.");
+            return Optional.of(Reading.Fault.of(
+                    "A text holds half of a surrogate pair (\\ud800 to \\udfff), which is no character."));
         }
-        Optional<RowFormat> format = RowFormat.of(row);
-        if (format.isEmpty()) {
-            return rejected(line, unknownForm(row));
-        }
-        return switch (RowForms.read(format.get(), row)) {
-            case Reading.Fault(String reason) -> rejected(line, reason);
-            case Reading.Conversation(List<Message> turns) ->
-                fault(turns)
-                        .map(reason -> rejected(line, reason))
-                        .orElseGet(() -> new RowOutcome.Accepted(
-                                new Example(line, format.get(), JSON.convertValue(row, COLUMNS), turns)));
-        };
+        return Unusable.firstOfRow(row).or(() -> LearnFlag.faultOfRow(row));
     }
 
-    private static Optional<String> fault(List<Message> turns) {
-        Message last = turns.getLast();
-        if (last.role() != Role.ASSISTANT) {
-            return Optional.of("The last message comes from the " + last.role().wireName()
-                    + "; it must be the assistant's answer.");
-        }
-        if (turns.stream().noneMatch(turn -> turn.role() == Role.USER)) {
-            return Optional.of("There is no message from the user before the assistant's answer.");
-        }
-        if (last.content().isBlank()) {
-            return Optional.of("The assistant's last message has no answer behind its reasoning.");
-        }
-        String reasoning = last.reasoning() == null ? "" : last.reasoning();
-        if (Thinking.isMarked(last.content()) || Thinking.isMarked(reasoning)) {
-            return Optional.of("The assistant's last message must hold one <think>…</think> at its beginning, or none;"
-                    + " the marks must not appear inside the reasoning or the answer.");
-        }
-        return Optional.empty();
+    private static Reading.Fault severalForms(List<RowFormat> complete) {
+        List<String> forms = complete.stream()
+                .map(format -> "\"" + String.join("\", \"", format.required()) + "\"")
+                .toList();
+        return Reading.Fault.of("The row is complete in more than one form: by " + String.join(" and by ", forms)
+                + "; keep the fields of one.");
     }
 
-    private static String unknownForm(JsonNode row) {
+    private static Reading.Fault unknownForm(JsonNode row) {
         List<String> names = new ArrayList<>();
         row.fieldNames().forEachRemaining(names::add);
         String found = names.isEmpty()
                 ? "no fields"
                 : "the fields " + String.join(", ", names.subList(0, Math.min(names.size(), NAMED_FIELDS)));
-        return "The row has " + found + ", which is none of the known forms; write it as " + RowFormat.CHAT.form()
-                + " or " + RowFormat.REASONING.form() + ".";
-    }
-
-    private static String malformed(JsonProcessingException failure) {
-        String detail = failure.getOriginalMessage() == null ? "it is malformed" : failure.getOriginalMessage();
-        String what = detail.lines().findFirst().orElse("it is malformed");
-        if (what.startsWith("Duplicate field")) {
-            return "The row has the same field twice (" + what.substring("Duplicate field ".length()) + ").";
-        }
-        // Jackson adds in brackets where an unclosed value began, in words meant for programmers.
-        String said = what.replaceFirst(" \\(start marker at .*", "");
-        String where = failure.getLocation() == null
-                ? ""
-                : " at column " + failure.getLocation().getColumnNr();
-        return "The line is not valid JSON" + where + ": " + said + ".";
+        return Reading.Fault.of("The row has " + found + ", which is none of the known forms; write it as "
+                + RowFormat.CHAT.form() + " or " + RowFormat.REASONING.form() + ".");
     }
 
     private static boolean hasHalfCharacter(JsonNode value) {
@@ -135,7 +118,7 @@ public final class RowParser {
                 .anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
     }
 
-    private static RowOutcome rejected(int line, String reason) {
-        return new RowOutcome.Rejected(new RejectedRow(line, reason));
+    private static RowOutcome rejected(int line, Reading.Fault fault) {
+        return new RowOutcome.Rejected(new RejectedRow(line, fault.kind(), fault.reason()));
     }
 }

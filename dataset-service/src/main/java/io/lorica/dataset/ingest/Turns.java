@@ -17,34 +17,47 @@ final class Turns {
     static Reading read(JsonNode row, String field) {
         JsonNode list = row.path(field);
         if (!list.isArray() || list.isEmpty()) {
-            return new Reading.Fault("The field \"" + field + "\" must be a list with at least one message.");
+            return Reading.Fault.of("The field \"" + field + "\" must be a list with at least one message.");
         }
-        List<Message> turns = new ArrayList<>();
+        List<Turn> turns = new ArrayList<>();
         for (int index = 0; index < list.size(); index++) {
-            switch (turn(list.get(index), index + 1)) {
+            switch (turn(list.get(index), Place.message(index + 1))) {
                 case Reading.Fault fault -> {
                     return fault;
                 }
                 case Reading.Conversation turn -> turns.addAll(turn.turns());
             }
         }
-        return new Reading.Conversation(turns);
+        return turns.isEmpty()
+                ? Reading.Fault.of("The field \"" + field + "\" has no message that says something.")
+                : new Reading.Conversation(turns);
     }
 
-    private static Reading turn(JsonNode turn, int position) {
+    private static Reading turn(JsonNode turn, Place place) {
         if (!turn.isObject()) {
-            return fault(position, "is " + Fields.kind(turn) + ", not an object with a role and a content");
+            return Reading.Fault.at(place, "is " + Fields.kind(turn) + ", not an object with a role and a content");
         }
-        String name = turn.has("role") ? Fields.text(turn, "role") : Fields.text(turn, "from");
+        if (contradictory(turn)) {
+            return Reading.Fault.at(
+                    place, "has two roles or two contents, one in OpenAI's and one in ShareGPT's field; keep one");
+        }
+        String name = Fields.text(turn, Fields.has(turn, "role") ? "role" : "from");
         Optional<Role> role = role(name);
         if (role.isEmpty()) {
-            return fault(
-                    position,
-                    name.isEmpty()
+            return Reading.Fault.at(
+                    place,
+                    name.isBlank()
                             ? "has no role; give it one of system, user and assistant"
                             : "has the role \"" + name + "\"; only system, user and assistant can be learned from");
         }
-        return said(role.get(), turn, position);
+        return said(role.get(), turn, place);
+    }
+
+    private static boolean contradictory(JsonNode turn) {
+        boolean contents = Fields.has(turn, "content") && Fields.has(turn, "value");
+        boolean roles = Fields.has(turn, "role") && Fields.has(turn, "from");
+        return (contents && !turn.path("content").equals(turn.path("value")))
+                || (roles && !role(Fields.text(turn, "role")).equals(role(Fields.text(turn, "from"))));
     }
 
     private static Optional<Role> role(String name) {
@@ -55,51 +68,29 @@ final class Turns {
         };
     }
 
-    private static Reading said(Role role, JsonNode turn, int position) {
-        if (turn.hasNonNull("tool_calls") || turn.hasNonNull("function_call")) {
-            return fault(position, "calls a tool; only text can be learned from");
+    private static Reading said(Role role, JsonNode turn, Place place) {
+        Optional<Reading.Fault> fault = Unusable.firstOfMessage(turn, place)
+                .or(() -> LearnFlag.fault(turn, role, place))
+                .or(() -> role == Role.ASSISTANT ? Optional.empty() : Reasoning.misplaced(turn, role, place));
+        if (fault.isPresent()) {
+            return fault.get();
         }
-        Optional<String> content = content(turn.has("content") ? turn.path("content") : turn.path("value"));
-        if (content.isEmpty()) {
-            return fault(position, "has no text content; content must be text or a list of text parts");
+        JsonNode content = turn.path(!Fields.has(turn, "content") && turn.has("value") ? "value" : "content");
+        if (role == Role.SYSTEM && Fields.isEmpty(content)) {
+            return Reading.of();
         }
-        if (content.get().isBlank()) {
-            return fault(position, "is empty");
+        return switch (Content.of(content, role)) {
+            case Content.Unreadable(String what) -> Reading.Fault.at(place, what);
+            case Content.Text text -> of(role, turn, place, text);
+        };
+    }
+
+    private static Reading of(Role role, JsonNode turn, Place place, Content.Text text) {
+        if (text.said().isBlank()) {
+            return Reading.Fault.at(place, "is empty");
         }
         return role == Role.ASSISTANT
-                ? answer(turn, content.get(), position)
-                : Reading.of(Message.of(role, content.get()));
-    }
-
-    private static Optional<String> content(JsonNode content) {
-        if (content.isTextual()) {
-            return Optional.of(content.asText());
-        }
-        if (!content.isArray()) {
-            return Optional.empty();
-        }
-        StringBuilder text = new StringBuilder();
-        for (JsonNode part : content) {
-            if (!part.path("text").isTextual()) {
-                return Optional.empty();
-            }
-            text.append(part.path("text").asText());
-        }
-        return Optional.of(text.toString());
-    }
-
-    private static Reading answer(JsonNode turn, String content, int position) {
-        JsonNode reasoning = turn.path("reasoning_content");
-        if (reasoning.isMissingNode() || reasoning.isNull()) {
-            return Reading.of(Thinking.assistant(content));
-        }
-        if (!reasoning.isTextual()) {
-            return fault(position, "has a reasoning_content that is " + Fields.kind(reasoning) + ", not text");
-        }
-        return Reading.of(new Message(Role.ASSISTANT, content, reasoning.asText()));
-    }
-
-    private static Reading fault(int position, String what) {
-        return new Reading.Fault("Message " + position + " " + what + ".");
+                ? Reasoning.answer(place, text, turn, Reasoning.FIELDS, LearnFlag.of(turn))
+                : Reading.of(new Turn(place, Message.of(role, text.said()), LearnFlag.of(turn)));
     }
 }

@@ -13,10 +13,12 @@ import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.FilePurpose;
 import io.lorica.contracts.dataset.FileRecord;
 import io.lorica.contracts.dataset.RejectedRow;
+import io.lorica.contracts.dataset.SetAside;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.Owner;
+import io.lorica.contracts.job.LossRegion;
 import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.dataset.Rows;
 import io.lorica.dataset.file.FileRegister;
@@ -69,9 +71,11 @@ class DatasetCatalogTest {
         byte[] examples = store.read(ArtifactLayout.datasetExamples(manifest.id()));
         assertThat(manifest.examplesDigest()).isEqualTo(Digests.sha256(examples));
         assertThat(examples(manifest)).extracting(TrainingExample::line).containsExactly(1, 2, 4);
-        assertThat(catalog(NOON).firstRejects(manifest.id(), 5))
-                .extracting(RejectedRow::line)
-                .containsExactly(3);
+        assertThat(rejects(manifest)).extracting(RejectedRow::line).containsExactly(3);
+        assertThat(manifest.setAside()).singleElement().satisfies(reason -> {
+            assertThat(reason.rows()).isEqualTo(1);
+            assertThat(reason.lines()).containsExactly(3);
+        });
         assertThat(catalog(NOON).find(manifest.id())).contains(manifest);
     }
 
@@ -94,6 +98,54 @@ class DatasetCatalogTest {
         assertThat(text.substring(example.thinkingEnd(), example.answerEnd())).isEqualTo("一张笑脸 🙂!");
         assertThat(text.substring(example.answerEnd())).isEqualTo(END);
         assertThat(example.columns()).containsEntry("Response", "一张笑脸 🙂!");
+    }
+
+    @Test
+    void writesAnExampleForEachAnswerThatIsLearned() throws Exception {
+        // Given
+        FileRecord file = upload("""
+                {"messages":[{"role":"user","content":"1?"},{"role":"assistant","content":"<think>a</think>one"},\
+                {"role":"user","content":"2?"},{"role":"assistant","content":"zwei","weight":0},\
+                {"role":"user","content":"3?"},{"role":"assistant","content":"<think>c</think>three"}]}
+                """);
+        PromptTemplate template = PromptTemplate.DEEPSEEK_R1;
+
+        // When
+        DatasetManifest all = catalog(NOON).prepare(new DatasetRecipe(file, template, END, LossRegion.ALL));
+
+        // Then
+        assertThat(all.accepted()).isEqualTo(1);
+        assertThat(all.examples()).isEqualTo(2);
+        assertThat(all.trainOn()).isEqualTo(LossRegion.ALL);
+        assertThat(examples(all))
+                .extracting(TrainingExample::text)
+                .containsExactly(
+                        "<｜begin▁of▁sentence｜><｜User｜>1?<｜Assistant｜><think>\na\n</think>\n\none" + END,
+                        "<｜begin▁of▁sentence｜><｜User｜>1?<｜Assistant｜>one<｜end▁of▁sentence｜><｜User｜>2?<｜Assistant｜>zwei"
+                                + "<｜end▁of▁sentence｜><｜User｜>3?<｜Assistant｜><think>\nc\n</think>\n\nthree" + END);
+        assertThat(examples(all)).extracting(TrainingExample::line).containsExactly(1, 1);
+        assertThat(examples(all))
+                .extracting(example -> example.columns().keySet())
+                .containsExactly(java.util.Set.of("messages"), java.util.Set.of());
+    }
+
+    @Test
+    void countsRowsOfOneReasonTogetherHoweverManyTheyAre() throws Exception {
+        // Given
+        String tools = "{\"prompt\":\"a\",\"completion\":\"b\",\"tools\":[{\"type\":\"function\"}]}\n";
+        FileRecord file = upload(Rows.good(1) + tools.repeat(5_000) + "oops\n");
+
+        // When
+        DatasetManifest manifest = catalog(NOON).prepare(recipe(file));
+
+        // Then
+        assertThat(manifest.rejected()).isEqualTo(5_001);
+        assertThat(rejects(manifest)).hasSize(5_001);
+        assertThat(manifest.setAside()).extracting(SetAside::rows).containsExactly(5_000, 1);
+        assertThat(manifest.setAside().getFirst().sentence(3))
+                .startsWith("5000 rows (lines 2, 3, 4 and 4997 more): The field \"tools\" describes tools");
+        assertThat(manifest.setAside().getLast().sentence(3))
+                .startsWith("Line 5002: The line is not valid JSON at column");
     }
 
     @Test
@@ -141,8 +193,10 @@ class DatasetCatalogTest {
         assertThat(List.of(
                         recipe.version(),
                         recipe(other).version(),
-                        new DatasetRecipe(file, PromptTemplate.REFERENCE_ZH, END).version(),
-                        new DatasetRecipe(file, PromptTemplate.REFERENCE_EN, "</s>").version()))
+                        new DatasetRecipe(file, PromptTemplate.REFERENCE_ZH, END, LossRegion.ALL).version(),
+                        new DatasetRecipe(file, PromptTemplate.REFERENCE_EN, "</s>", LossRegion.ALL).version(),
+                        new DatasetRecipe(file, PromptTemplate.REFERENCE_EN, END, LossRegion.LAST).version(),
+                        new DatasetRecipe(file, PromptTemplate.REFERENCE_EN, END, LossRegion.FULL).version()))
                 .doesNotHaveDuplicates();
     }
 
@@ -189,16 +243,23 @@ class DatasetCatalogTest {
     }
 
     private static DatasetRecipe recipe(FileRecord file) {
-        return new DatasetRecipe(file, PromptTemplate.REFERENCE_EN, END);
+        return new DatasetRecipe(file, PromptTemplate.REFERENCE_EN, END, LossRegion.ALL);
     }
 
     private List<TrainingExample> examples(DatasetManifest manifest) throws Exception {
-        ObjectKey key = ArtifactLayout.datasetExamples(manifest.id());
-        String lines = new String(store.read(key), StandardCharsets.UTF_8);
-        List<TrainingExample> examples = new java.util.ArrayList<>();
-        for (String line : lines.lines().toList()) {
-            examples.add(EventCodec.json().readValue(line, TrainingExample.class));
+        return read(ArtifactLayout.datasetExamples(manifest.id()), TrainingExample.class);
+    }
+
+    private List<RejectedRow> rejects(DatasetManifest manifest) throws Exception {
+        return read(ArtifactLayout.datasetRejects(manifest.id()), RejectedRow.class);
+    }
+
+    private <T> List<T> read(ObjectKey key, Class<T> type) throws Exception {
+        List<T> values = new java.util.ArrayList<>();
+        for (String line :
+                new String(store.read(key), StandardCharsets.UTF_8).lines().toList()) {
+            values.add(EventCodec.json().readValue(line, type));
         }
-        return examples;
+        return values;
     }
 }

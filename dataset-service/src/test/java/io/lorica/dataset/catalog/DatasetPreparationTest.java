@@ -67,16 +67,15 @@ class DatasetPreparationTest {
     @Test
     void namesTheFirstBadLinesOfAFileWithTooFewGoodOnes() throws IOException {
         // When
-        DomainEvent answer = preparation.answer(Jobs.on(upload(Rows.good(9) + "[]\n{}\n1\n2\n")));
+        DomainEvent answer = preparation.answer(Jobs.on(upload(Rows.good(9) + "[]\n{}\n1\n2\n3\n")));
 
         // Then
         assertThat(answer).isInstanceOfSatisfying(DatasetRejected.class, rejected -> {
             assertThat(rejected.code()).isEqualTo(ErrorCode.INVALID_N_EXAMPLES);
             assertThat(rejected.message())
-                    .startsWith("Training file has 9 example(s), but must have at least 10 examples. 4 row(s)")
-                    .contains("Line 10: ", "Line 11: ")
-                    .doesNotContain("Line 12: ")
-                    .endsWith("2 more row(s) cannot be used either.");
+                    .startsWith("Training file has 9 example(s), but must have at least 10 examples. 5 row(s)")
+                    .contains("3 rows (lines 12, 13 and 1 more): ", " Line 10: ", " Line 11: ")
+                    .doesNotContain("Line 12: ");
         });
     }
 
@@ -90,6 +89,40 @@ class DatasetPreparationTest {
             assertThat(rejected.code()).isEqualTo(ErrorCode.INVALID_TRAINING_FILE);
             assertThat(rejected.message()).contains("Line 1: ");
         });
+    }
+
+    @Test
+    void saysInOneSentenceThatAFileIsNoJsonLines() throws IOException {
+        // When
+        DomainEvent answer =
+                preparation.answer(Jobs.on(upload("[\n" + Rows.good(12).replace("}\n", "},\n") + "{}]\n")));
+
+        // Then
+        assertThat(answer).isInstanceOfSatisfying(DatasetRejected.class, rejected -> {
+            assertThat(rejected.code()).isEqualTo(ErrorCode.INVALID_TRAINING_FILE);
+            assertThat(rejected.message())
+                    .isEqualTo(
+                            "Training file has 0 example(s), but must have at least 10 examples. The file is one JSON"
+                                    + " array; write each row on a line of its own, for example with jq -c '.[]'.");
+        });
+    }
+
+    @Test
+    void countsRowsAndNotExamplesAgainstTheMinimum() throws IOException {
+        // Given
+        String row = "{\"messages\":[{\"role\":\"user\",\"content\":\"1?\"},{\"role\":\"assistant\",\"content\":\"1\"},"
+                + "{\"role\":\"user\",\"content\":\"2?\"},{\"role\":\"assistant\",\"content\":\"2\"}]}\n";
+
+        // When
+        DomainEvent few = preparation.answer(Jobs.on(upload(row.repeat(9))));
+        DomainEvent enough = preparation.answer(Jobs.on(upload(row.repeat(10))));
+
+        // Then
+        assertThat(few).isInstanceOf(DatasetRejected.class);
+        assertThat(enough)
+                .isInstanceOfSatisfying(
+                        DatasetPublished.class,
+                        published -> assertThat(published.manifest().examples()).isEqualTo(20));
     }
 
     @Test

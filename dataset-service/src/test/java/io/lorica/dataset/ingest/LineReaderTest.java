@@ -30,8 +30,8 @@ class LineReaderTest {
     }
 
     @Test
-    void passesOverAByteOrderMarkOnTheFirstLineOnly() throws IOException {
-        assertThat(read("\uFEFFa\n\uFEFFb")).containsExactly(new Line.Text(1, "a"), new Line.Text(2, "\uFEFFb"));
+    void passesOverByteOrderMarksWhereFilesWereJoined() throws IOException {
+        assertThat(read("\uFEFFa\n\uFEFFb\uFEFF")).containsExactly(new Line.Text(1, "a"), new Line.Text(2, "b\uFEFF"));
     }
 
     @Test

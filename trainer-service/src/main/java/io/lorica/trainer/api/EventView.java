@@ -100,6 +100,9 @@ record EventView(
         if (started.engine() != null) {
             views.add(message(event, views.size(), "info", "Training on " + started.engine()));
         }
+        if (started.rows() != null) {
+            views.add(message(event, views.size(), "info", started.rows()));
+        }
         for (String warning : started.warnings()) {
             views.add(message(event, views.size(), "warn", warning));
         }

@@ -2,7 +2,6 @@ package io.lorica.trainer.execution;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 import io.lorica.contracts.dataset.DatasetManifest;
-import io.lorica.contracts.dataset.RejectedRow;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
@@ -25,7 +23,7 @@ import jakarta.inject.Singleton;
 @Singleton
 public final class DatasetRows {
 
-    private static final int NAMED_ROWS = 3;
+    private static final int NAMED_LINES = 3;
 
     private final ObjectStore store;
 
@@ -33,42 +31,23 @@ public final class DatasetRows {
         this.store = store;
     }
 
-    /// What the user should know of the rows of a file that a job does without: how many, and the first of them by line
-    /// and reason.
+    /// What the user should know of the rows of a file that a job does without: how many, and for each reason how many
+    /// and
+    /// the lines of the first.
     ///
     /// @param title what the file is to the job, as in `training file`
-    public Optional<String> leftOut(DatasetManifest version, String title) {
+    static Optional<String> leftOut(DatasetManifest version, String title) {
         if (version.rejected() == 0) {
             return Optional.empty();
         }
-        List<RejectedRow> first = firstRejected(version);
-        int more = version.rejected() - first.size();
-        return Optional.of(
-                version.rejected() + " of " + (version.accepted() + version.rejected()) + " rows of the " + title
-                        + " cannot be used and are left out."
-                        + first.stream()
-                                .map(row -> " Line " + row.line() + ": " + row.reason())
-                                .collect(Collectors.joining())
-                        + (more > 0 ? " " + more + " more are left out, too." : ""));
+        return Optional.of(version.rejected() + " of " + (version.accepted() + version.rejected()) + " rows of the "
+                + title + " cannot be used and are left out."
+                + version.setAside().stream()
+                        .map(reason -> " " + reason.sentence(NAMED_LINES))
+                        .collect(Collectors.joining()));
     }
 
-    private List<RejectedRow> firstRejected(DatasetManifest version) {
-        List<RejectedRow> rows = new ArrayList<>();
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                store.open(ArtifactLayout.datasetRejects(version.id())), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null && rows.size() < NAMED_ROWS; line = lines.readLine()) {
-                rows.add(EventCodec.json().readValue(line, RejectedRow.class));
-            }
-            return rows;
-        } catch (IOException e) {
-            throw ProductException.of(
-                    ErrorCode.STORE_UNAVAILABLE,
-                    "The rows that were set aside of the dataset version " + version.id() + " could not be read.",
-                    e);
-        }
-    }
-
-    /// Reads all rows of a version by way of a file, checked against the version's digest.
+    /// Reads all examples of a version by way of a file, checked against the version's digest.
     public List<TrainingExample> read(DatasetManifest version, Path file) {
         if (!version.templateDigest().equals(version.template().digest())) {
             throw ProductException.of(
@@ -77,10 +56,11 @@ public final class DatasetRows {
                             + version.template().wireName() + ". Submit the job again to have it written afresh.");
         }
         store.download(ArtifactLayout.datasetExamples(version.id()), file, Optional.of(version.examplesDigest()));
-        List<TrainingExample> rows = new ArrayList<>(version.accepted());
+        List<TrainingExample> rows = new ArrayList<>(version.examples());
         try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                rows.add(EventCodec.json().readValue(line, TrainingExample.class));
+                rows.add(
+                        EventCodec.json().readValue(line, TrainingExample.class).withoutColumns());
             }
             return rows;
         } catch (IOException e) {

@@ -110,9 +110,9 @@ final class JobExecution {
 
     private List<String> warnings(TrainingRun run) {
         List<String> warnings = new ArrayList<>();
-        services.rows().leftOut(attempt.datasets().training(), "training file").ifPresent(warnings::add);
+        DatasetRows.leftOut(attempt.datasets().training(), "training file").ifPresent(warnings::add);
         Optional.ofNullable(attempt.datasets().validation())
-                .flatMap(version -> services.rows().leftOut(version, "validation file"))
+                .flatMap(version -> DatasetRows.leftOut(version, "validation file"))
                 .ifPresent(warnings::add);
         warnings.addAll(run.warnings());
         return warnings;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.AdapterId;
@@ -93,15 +94,23 @@ public record Job(
     /// @param engine what it trains on, and how, in words
     public Optional<Decision> started(
             int attempt, int totalSteps, int resumedFromStep, List<String> warnings, String engine, Instant now) {
-        DomainEvent started = new DomainEvent.JobStarted(id, attempt, totalSteps, resumedFromStep, warnings, engine);
         return switch (state) {
-            case JobState.Queued queued ->
-                Optional.of(Decision.of(with(queued.toRunning(attempt, now, totalSteps)), started));
+            case JobState.Queued queued -> Optional.of(started(queued.toRunning(attempt, now, totalSteps), resumedFromStep, warnings, engine));
             case JobState.Running running
             when attempt >= running.attempt() ->
-                Optional.of(Decision.of(with(running.toRunning(attempt, now, totalSteps)), started));
+                Optional.of(started(running.toRunning(attempt, now, totalSteps), resumedFromStep, warnings, engine));
             case JobState.Running _, JobState.ValidatingFiles _, JobState.Finished _ -> Optional.empty();
         };
+    }
+
+    private Decision started(JobState.Running running, int resumedFromStep, List<String> warnings, String engine) {
+        DatasetManifest validation = running.validation();
+        String rows = "Training file: " + running.training().counts()
+                + (validation == null ? "" : "; validation file: " + validation.counts());
+        return Decision.of(
+                with(running),
+                new DomainEvent.JobStarted(
+                        id, running.attempt(), running.totalSteps(), resumedFromStep, warnings, engine, rows));
     }
 
     /// The last adapter is published.

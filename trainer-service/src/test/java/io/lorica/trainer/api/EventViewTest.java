@@ -80,6 +80,7 @@ class EventViewTest {
                 .extracting(EventView::message)
                 .containsExactly(
                         "New fine-tuned model created: " + job.modelName(), "The job has successfully completed");
+        assertThat(views.get(2).message()).isEqualTo("Training file: some");
         assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();
     }
 
@@ -100,10 +101,11 @@ class EventViewTest {
     void warnsOfWhatATrainerNoticed() {
         // When
         List<EventView> views = views(
-                new DomainEvent.JobStarted(job.id(), 2, 30, 12, List.of("3 rows were cut"), "cpu; gradients: by hand"));
+                new DomainEvent.JobStarted(
+                        job.id(), 2, 30, 12, List.of("3 rows were cut"), "cpu; gradients: by hand", "Training file: some"));
 
         // Then
-        assertThat(views).extracting(EventView::level).containsExactly("info", "info", "warn");
+        assertThat(views).extracting(EventView::level).containsExactly("info", "info", "info", "warn");
         assertThat(views.getFirst().message()).contains("resumed from step 12", "attempt 2");
         assertThat(views.get(1).message()).isEqualTo("Training on cpu; gradients: by hand");
         assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();

@@ -225,7 +225,7 @@ class JobRequestReaderTest {
                     {"double_quantization":true} | double_quantization | set quantization to nf4 or fp4
                     {"quantize_embeddings":"int8"} | quantize_embeddings | it must be true or false
                     {"over_length":"wrap"}     | over_length      | one of drop, truncate, split, raise
-                    {"train_on":"answer"}      | train_on         | one of completion, full
+                    {"train_on":"completion"}  | train_on         | one of all, last, full
                     {"gradient_checkpointing":"some"} | gradient_checkpointing | one of none, layers, offload
                     {"eval_every":5}           | eval_every       | give a validation_file
                     {"early_stopping_patience":2} | early_stopping_patience | give a validation_file

@@ -71,6 +71,20 @@ class JobTest {
     }
 
     @Test
+    void tellsHowManyExamplesItsRowsGive() {
+        // When
+        Decision decision = Jobs.queued()
+                .started(1, 30, 0, List.of(), "cpu", Jobs.NOW)
+                .orElseThrow();
+
+        // Then
+        assertThat(decision.events())
+                .singleElement()
+                .isInstanceOfSatisfying(DomainEvent.JobStarted.class, started -> assertThat(started.rows())
+                        .isEqualTo("Training file: 12 rows give 12 examples, and 0 rows are set aside"));
+    }
+
+    @Test
     void takesNoResultFromAnEarlierAttempt() {
         // Given
         Job second = Jobs.running(2);

@@ -4,11 +4,11 @@ import java.util.Map;
 
 import io.lorica.contracts.template.RenderedExample;
 
-/// One line of a dataset version's `examples.jsonl`: the row's own columns, and beside them the training text with the
-/// places where its meaning changes, in UTF-16 units.
+/// One line of a dataset version's `examples.jsonl`: the row's own columns, and beside them the training text of one of
+/// its answers with the places where the meaning changes, in UTF-16 units.
 ///
 /// @param line the row's line in the uploaded file, from 1
-/// @param columns the row as it was uploaded
+/// @param columns the row as it was uploaded; none where an earlier example of the row has them
 /// @param text prompt, reasoning, answer and end of sequence
 /// @param promptEnd where the prompt ends and the reasoning begins
 /// @param thinkingEnd where the reasoning ends and the answer begins
@@ -28,5 +28,10 @@ public record TrainingExample(
         int thinkingEnd = promptEnd + rendered.thinking().length();
         int answerEnd = thinkingEnd + rendered.answer().length();
         return new TrainingExample(line, columns, rendered.text(), promptEnd, thinkingEnd, answerEnd);
+    }
+
+    /// The same without the row's columns, of which training has no need.
+    public TrainingExample withoutColumns() {
+        return new TrainingExample(line, Map.of(), text, promptEnd, thinkingEnd, answerEnd);
     }
 }

@@ -93,6 +93,7 @@ public sealed interface DomainEvent {
     /// @param resumedFromStep the checkpoint that the attempt goes on from, 0 for none
     /// @param warnings what the user should know before the first step, one sentence each
     /// @param engine what it trains on, and how, in words; null in older events
+    /// @param rows how many rows and examples each file gives, in words; null in older events
     record JobStarted(
             JobId job,
             int attempt,
@@ -101,7 +102,10 @@ public sealed interface DomainEvent {
             List<String> warnings,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            String engine)
+            String engine,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String rows)
             implements JobEvent {
         public JobStarted {
             warnings = List.copyOf(warnings);

@@ -5,9 +5,9 @@ package io.lorica.contracts.job;
 /// @param overLength what becomes of rows that are too long
 /// @param packing whether several rows share a window of the sequence length, none seeing another; a batch then counts
 ///     windows
-/// @param trainOn which tokens of a row are learned
+/// @param trainOn the messages of a row that are learned
 public record RowPolicy(OverLength overLength, boolean packing, LossRegion trainOn) {
 
-    /// One row is one sequence, cut off where it is too long, and its completion is learned.
-    public static final RowPolicy DEFAULTS = new RowPolicy(OverLength.TRUNCATE, false, LossRegion.COMPLETION);
+    /// One example is one sequence, cut off where it is too long, and every assistant message is learned.
+    public static final RowPolicy DEFAULTS = new RowPolicy(OverLength.TRUNCATE, false, LossRegion.ALL);
 }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -139,12 +140,7 @@ public enum PromptTemplate {
     }
 
     private static String deepSeekPrompt(List<Message> history) {
-        StringBuilder text = new StringBuilder(R1_BEGIN);
-        // The family's own template puts the system's words first, and of several only the last.
-        history.stream()
-                .filter(message -> message.role() == Role.SYSTEM)
-                .reduce((_, later) -> later)
-                .ifPresent(message -> text.append(message.content()));
+        StringBuilder text = new StringBuilder(R1_BEGIN).append(system(history));
         for (Message message : history) {
             switch (message.role()) {
                 case USER -> text.append(R1_USER).append(message.content());
@@ -154,6 +150,20 @@ public enum PromptTemplate {
             }
         }
         return text.append(R1_ASSISTANT).append("<think>\n").toString();
+    }
+
+    // The family's own template puts the system's words first, and of several only the last. Those at the beginning
+    // are one text in several messages, of which none may be lost.
+    private static String system(List<Message> history) {
+        String beginning = history.stream()
+                .takeWhile(message -> message.role() == Role.SYSTEM)
+                .map(Message::content)
+                .collect(Collectors.joining("\n\n"));
+        return history.stream()
+                .dropWhile(message -> message.role() == Role.SYSTEM)
+                .filter(message -> message.role() == Role.SYSTEM)
+                .map(Message::content)
+                .reduce(beginning, (_, later) -> later);
     }
 
     /// What an assistant said behind its reasoning, where a client left the reasoning in the content.

@@ -103,6 +103,16 @@ class PromptTemplateTest {
 
     @ParameterizedTest
     @EnumSource
+    void losesNoneOfSeveralSystemMessages(PromptTemplate template) {
+        // When
+        String prompt = template.prompt(List.of(SYSTEM, Message.of(Role.SYSTEM, "Be kind."), QUESTION));
+
+        // Then
+        assertThat(prompt).contains("Be brief.\n\nBe kind.");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void leavesReasoningOutOfTheHistoryThatAClientLeftInTheContent(PromptTemplate template) {
         // Given
         Message first = Message.of(Role.ASSISTANT, "<think>\nThink once.\n</think>\n\nScattering.");

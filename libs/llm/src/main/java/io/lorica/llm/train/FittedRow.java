@@ -15,7 +15,7 @@ record FittedRow(int line, Fate fate, List<TokenizedExample> examples) {
         WHOLE,
         /// Its end was cut off.
         CUT,
-        /// It became several examples.
+        /// It became several pieces.
         SPLIT,
         /// It is too long and left out, as the job asked for.
         LEFT_OUT,

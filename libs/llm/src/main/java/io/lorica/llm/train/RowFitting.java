@@ -11,7 +11,7 @@ import io.lorica.contracts.job.RowPolicy;
 /// Makes rows fit the sequence length, and says which of their tokens are learned.
 ///
 /// @param policy what becomes of rows that are too long
-/// @param region which tokens are learned
+/// @param region the messages that are learned: with `FULL`, the prompt too
 /// @param maxLength how many tokens a sequence may have
 record RowFitting(OverLength policy, LossRegion region, int maxLength) {
 

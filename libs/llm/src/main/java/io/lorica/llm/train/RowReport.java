@@ -8,11 +8,11 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.train.FittedRow.Fate;
 
-/// Tells the user what became of the rows of a file.
+/// Tells the user what became of the examples of a file: a row gives one for each of its messages that is learned.
 ///
 /// @param file `training` or `validation`
 /// @param maxLength how many tokens a sequence may have
-/// @param rows all rows of the file
+/// @param rows all examples of the file
 record RowReport(String file, int maxLength, List<FittedRow> rows) {
 
     private static final int LINES_NAMED = 10;
@@ -42,7 +42,7 @@ record RowReport(String file, int maxLength, List<FittedRow> rows) {
                     .mapToInt(row -> row.examples().size())
                     .sum();
             warnings.add(share(Fate.SPLIT) + " longer than " + maxLength + " tokens and became " + pieces
-                    + " examples, each behind its row's prompt.");
+                    + " pieces, each behind its example's prompt.");
         }
         if (!of(Fate.LEFT_OUT).isEmpty()) {
             warnings.add(share(Fate.LEFT_OUT) + " longer than " + maxLength + " tokens and were left out: "
@@ -60,14 +60,14 @@ record RowReport(String file, int maxLength, List<FittedRow> rows) {
     }
 
     private String share(Fate fate) {
-        return of(fate).size() + " of " + rows.size() + " " + file + " rows are";
+        return of(fate).size() + " of " + rows.size() + " " + file + " examples are";
     }
 
     private String lines(Fate fate) {
-        List<FittedRow> all = of(fate);
+        List<Integer> all = of(fate).stream().map(FittedRow::line).distinct().toList();
         String named = all.stream()
                 .limit(LINES_NAMED)
-                .map(row -> String.valueOf(row.line()))
+                .map(String::valueOf)
                 .collect(Collectors.joining(", ", all.size() == 1 ? "line " : "lines ", ""));
         return all.size() > LINES_NAMED ? named + " and " + (all.size() - LINES_NAMED) + " more" : named;
     }

@@ -99,7 +99,7 @@ class LoraTrainingRunTest {
         List<TrainingExample> rows = Rows.of(8);
         TrainingPlan apart = Rows.plan(8, 1, 3);
         TrainingPlan packed =
-                apart.with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, true, LossRegion.COMPLETION)));
+                apart.with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, true, LossRegion.ALL)));
 
         // When
         try (TrainingRun side = open(Rows.spec(apart, 0), rows);
@@ -220,7 +220,7 @@ class LoraTrainingRunTest {
         // Given: by hand and recorded
         TrainingPlan apart = Rows.plan(1, 1, 2);
         TrainingPlan packed = Rows.plan(2, 1, 2)
-                .with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, true, LossRegion.COMPLETION)));
+                .with(TrainingOptions.DEFAULTS.with(new RowPolicy(OverLength.RAISE, true, LossRegion.ALL)));
 
         // When
         Evaluation one = measured(apart, dropout);

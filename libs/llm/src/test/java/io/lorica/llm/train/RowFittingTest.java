@@ -36,7 +36,7 @@ class RowFittingTest {
         EncodedRow row = row(7, 4, 5, MAX_LENGTH - 10);
 
         // When
-        FittedRow fitted = new RowFitting(OverLength.RAISE, LossRegion.COMPLETION, MAX_LENGTH).fit(row);
+        FittedRow fitted = new RowFitting(OverLength.RAISE, LossRegion.ALL, MAX_LENGTH).fit(row);
 
         // Then
         assertThat(fitted.fate()).isEqualTo(FittedRow.Fate.WHOLE);
@@ -52,7 +52,7 @@ class RowFittingTest {
     @EnumSource
     void makesNothingThatIsTooLongOrTeachesNothing(OverLength policy) {
         // Given
-        RowFitting fitting = new RowFitting(policy, LossRegion.COMPLETION, MAX_LENGTH);
+        RowFitting fitting = new RowFitting(policy, LossRegion.ALL, MAX_LENGTH);
 
         // When
         List<TokenizedExample> examples =
@@ -73,7 +73,7 @@ class RowFittingTest {
 
     private static void cutsTheEndAndKeepsTheEndOfSequence(EncodedRow row) {
         // When
-        FittedRow fitted = new RowFitting(OverLength.TRUNCATE, LossRegion.COMPLETION, MAX_LENGTH).fit(row);
+        FittedRow fitted = new RowFitting(OverLength.TRUNCATE, LossRegion.ALL, MAX_LENGTH).fit(row);
 
         // Then
         if (row.prompt().length >= MAX_LENGTH - 1) {
@@ -94,7 +94,7 @@ class RowFittingTest {
 
     private static void splitsSoThatEachTokenOfTheCompletionIsLearnedOnceBehindThePrompt(EncodedRow row) {
         // When
-        FittedRow fitted = new RowFitting(OverLength.SPLIT, LossRegion.COMPLETION, MAX_LENGTH).fit(row);
+        FittedRow fitted = new RowFitting(OverLength.SPLIT, LossRegion.ALL, MAX_LENGTH).fit(row);
 
         // Then
         if (row.prompt().length > MAX_LENGTH - MAX_LENGTH / 8) {
@@ -121,7 +121,7 @@ class RowFittingTest {
         int[] tokens = row.tokens();
 
         // When
-        FittedRow fitted = new RowFitting(OverLength.SPLIT, LossRegion.COMPLETION, MAX_LENGTH).fit(row);
+        FittedRow fitted = new RowFitting(OverLength.SPLIT, LossRegion.ALL, MAX_LENGTH).fit(row);
 
         // Then: what a token is predicted from is what stands before it in the row
         fitted.examples().stream().skip(1).forEach(piece -> {
@@ -157,8 +157,8 @@ class RowFittingTest {
 
     private static void leavesOutOrRefusesWhatIsTooLong(EncodedRow row) {
         // When
-        FittedRow dropped = new RowFitting(OverLength.DROP, LossRegion.COMPLETION, MAX_LENGTH).fit(row);
-        FittedRow refused = new RowFitting(OverLength.RAISE, LossRegion.COMPLETION, MAX_LENGTH).fit(row);
+        FittedRow dropped = new RowFitting(OverLength.DROP, LossRegion.ALL, MAX_LENGTH).fit(row);
+        FittedRow refused = new RowFitting(OverLength.RAISE, LossRegion.ALL, MAX_LENGTH).fit(row);
 
         // Then
         assertThat(dropped).isEqualTo(new FittedRow(row.line(), FittedRow.Fate.LEFT_OUT, List.of()));

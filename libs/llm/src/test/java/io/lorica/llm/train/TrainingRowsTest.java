@@ -51,9 +51,9 @@ class TrainingRowsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            TRUNCATE | 2 | 1 of 3 training rows are longer than 32 tokens and were cut; their end-of-sequence token is kept.
-            SPLIT    | 3 | 1 of 3 training rows are longer than 32 tokens and became 2 examples, each behind its row's prompt.
-            DROP     | 1 | 2 of 3 training rows are longer than 32 tokens and were left out: lines 2, 3.
+            TRUNCATE | 2 | 1 of 3 training examples are longer than 32 tokens and were cut; their end-of-sequence token is kept.
+            SPLIT    | 3 | 1 of 3 training examples are longer than 32 tokens and became 2 pieces, each behind its example's prompt.
+            DROP     | 1 | 2 of 3 training examples are longer than 32 tokens and were left out: lines 2, 3.
             """)
     void countsWhatItDidToLongRows(OverLength policy, int examples, String warning) {
         // When
@@ -72,7 +72,7 @@ class TrainingRowsTest {
         // Then
         assertThat(rows.training()).hasSize(1);
         assertThat(rows.warnings())
-                .containsExactly("1 of 2 training rows are left out, for their prompts alone fill the 32 tokens of"
+                .containsExactly("1 of 2 training examples are left out, for their prompts alone fill the 32 tokens of"
                         + " max_seq_length: line 3.");
     }
 
@@ -125,7 +125,7 @@ class TrainingRowsTest {
     }
 
     private TrainingRows prepare(OverLength policy, List<TrainingExample> rows, PreparationProgress progress) {
-        RowFitting fitting = new RowFitting(policy, LossRegion.COMPLETION, MAX_LENGTH);
+        RowFitting fitting = new RowFitting(policy, LossRegion.ALL, MAX_LENGTH);
         ExampleTokenizer examples = new ExampleTokenizer(tokenizer, TinyModel.EOS);
         try (RowPreparation preparation = new RowPreparation(examples, fitting, rows, List.of(), progress)) {
             return preparation.rows();
