@@ -80,7 +80,6 @@ class EventViewTest {
                 .extracting(EventView::message)
                 .containsExactly(
                         "New fine-tuned model created: " + job.modelName(), "The job has successfully completed");
-        assertThat(views.get(2).message()).isEqualTo("Training file: some");
         assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();
     }
 
@@ -108,6 +107,7 @@ class EventViewTest {
         assertThat(views).extracting(EventView::level).containsExactly("info", "info", "info", "warn");
         assertThat(views.getFirst().message()).contains("resumed from step 12", "attempt 2");
         assertThat(views.get(1).message()).isEqualTo("Training on cpu; gradients: by hand");
+        assertThat(views.get(2).message()).isEqualTo("Training file: some");
         assertThat(views).extracting(EventView::id).doesNotHaveDuplicates();
     }
 
