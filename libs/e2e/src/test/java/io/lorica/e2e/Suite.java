@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,6 +80,11 @@ final class Suite implements AutoCloseable {
                 .responseValidation(true)
                 .maxRetries(0)
                 .build();
+    }
+
+    /// Where the gateway answers.
+    URI gatewayAddress() {
+        return URI.create(gateway.address());
     }
 
     /// The small model that the suite brings along.
