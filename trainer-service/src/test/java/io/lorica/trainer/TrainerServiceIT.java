@@ -19,6 +19,7 @@ import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.EventLog;
+import io.lorica.kit.http.Caller;
 import io.lorica.kit.event.LogRecord;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
@@ -49,6 +50,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 
 @QuarkusTest
 @WithTestResource(value = LoricaPlatform.class, scope = TestResourceScope.GLOBAL)
@@ -493,6 +496,59 @@ class TrainerServiceIT {
                 .statusCode(404)
                 .body("error.code", equalTo("job_not_found"))
                 .body("error.message", containsString("GET /v1/fine_tuning/jobs"));
+    }
+
+    @Test
+    void hidesAJobFromCallersToWhomItDoesNotBelong() {
+        // Given
+        String id = submission(body(Map.of()))
+                .header("Idempotency-Key", "the-same")
+                .post(JOBS)
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("id");
+        String missing = "There is no fine-tuning job '" + id + "'. GET /v1/fine_tuning/jobs lists all jobs.";
+
+        // When // Then
+        for (String part : List.of("", "/events", "/checkpoints")) {
+            asBob().get(JOBS + "/" + id + part).then().statusCode(404).body("error.message", equalTo(missing));
+        }
+        for (String part : List.of("/cancel", "/resume")) {
+            asBob().post(JOBS + "/" + id + part).then().statusCode(404).body("error.message", equalTo(missing));
+        }
+        asBob().get(JOBS).then().statusCode(200).body("data.id", not(hasItem(id)));
+        asBob().contentType("application/json")
+                .header("Idempotency-Key", "the-same")
+                .body(body(Map.of()))
+                .post(JOBS)
+                .then()
+                .statusCode(400)
+                .body("error.code", equalTo("invalid_training_file"))
+                .body("error.message", not(containsString(id)));
+        given().post(JOBS + "/" + id + "/cancel").then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc", "/no/such/place", "./x.gguf", "s3://lorica/x", "org/name"})
+    void tellsSeveralCallersNothingOfTheDisk(String place) {
+        Map<String, Object> body = new HashMap<>(body(Map.of()));
+        body.put("model", place);
+        given().header(Caller.SHARED, "true")
+                .contentType("application/json")
+                .body(body)
+                .post(JOBS)
+                .then()
+                .statusCode(404)
+                .body("error.code", equalTo("model_not_found"))
+                .body(
+                        "error.message",
+                        equalTo("There is no model '" + place
+                                + "'. GET /v1/models lists the models that can be asked for."));
+    }
+
+    private static RequestSpecification asBob() {
+        return given().header(Caller.NAME, "bob");
     }
 
     private JsonPath train() {

@@ -14,6 +14,7 @@ import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.JobId;
+import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.JobSpec;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.kit.http.Caller;
@@ -90,8 +91,10 @@ public class FineTuningResource {
                     ErrorCode.INVALID_JSON,
                     "The request has no body. Send a JSON object with model and training_file.");
         }
-        if (request.model() != null && BaseModelId.matches(request.model())) {
-            access.require(new BaseModelId(request.model()), caller.shared());
+        if (request.model() != null
+                && BaseModelId.matches(request.model())
+                && ModelName.parse(request.model()) instanceof ModelName.Base base) {
+            access.require(base.model(), caller.shared());
         }
         JobSpec spec = requests.read(request, caller.owner());
         return view(submission.submit(spec, request.seedChosen(), idempotencyKey, !retryCount.equals("0")));
