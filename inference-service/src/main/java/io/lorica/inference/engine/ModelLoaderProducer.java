@@ -35,6 +35,9 @@ final class ModelLoaderProducer {
                     + " leave it out, or set lorica.inference.quantization to none");
         }
         WeightFormat format = WeightFormat.of(quantization, config.doubleQuantization());
+        if (quantization == BaseQuantization.NONE && config.mergeAfter() == 0) {
+            return LoadedLanguageModel::mapped;
+        }
         return directory -> LoadedLanguageModel.load(
                 directory, LoadPlan.of(TensorDevice.current().bestType()).with(format));
     }

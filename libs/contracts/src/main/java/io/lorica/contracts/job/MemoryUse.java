@@ -28,6 +28,8 @@ public record MemoryUse(
         @Nullable Long measured) {
 
     private static final double KIB = 1024;
+    /// Heap, threads and other work of the process come and go by about as much.
+    private static final long NOISE = 128L << 20;
 
     public MemoryUse {
         if ((free == null) == (unasked == null)) {
@@ -46,23 +48,22 @@ public record MemoryUse(
         return !device.equals("cpu");
     }
 
-    /// What was measured by what was forecast; null where nothing was measured.
+    /// What was measured by what was forecast; null where nothing was measured, and where both differ by less than the
+    /// process's own memory comes and goes by.
     @JsonIgnore
     public @Nullable Double ratio() {
-        return measured == null ? null : (double) measured / forecast;
+        return measured == null || Math.abs(measured - forecast) < NOISE ? null : (double) measured / forecast;
     }
 
     /// Forecast or measurement in a sentence.
     @JsonIgnore
     public String sentence() {
         if (measured != null) {
-            return String.format(
-                    Locale.ROOT,
-                    "At its peak the job took %s of memory on %s, %.2f times the forecast of %s",
-                    words(measured),
-                    device,
-                    ratio(),
-                    words(forecast));
+            Double ratio = ratio();
+            String compared = ratio == null
+                    ? ", as forecast: " + words(forecast)
+                    : String.format(Locale.ROOT, ", %.2f times the forecast of %s", ratio, words(forecast));
+            return "At its peak the job took " + words(measured) + " of memory on " + device + compared;
         }
         String room = free == null
                 ? "how much is free on " + device + " could not be asked, so the job begins unchecked: " + unasked

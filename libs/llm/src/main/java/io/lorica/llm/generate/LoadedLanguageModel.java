@@ -23,6 +23,7 @@ import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.tokenizer.ChatTemplate;
 import io.lorica.llm.tokenizer.Tokenizer;
 import io.lorica.llm.weights.ModelFiles;
+import io.lorica.llm.weights.ModelWeightFiles;
 import org.jspecify.annotations.Nullable;
 
 /// A base model loaded from a directory or a GGUF file.
@@ -33,13 +34,21 @@ public final class LoadedLanguageModel implements LanguageModel {
     private final Tokenizer tokenizer;
     private final Set<Integer> endTokens;
     private final ModelFiles source;
+    private final @Nullable ModelWeightFiles mapped;
     private @Nullable Hot hot;
 
     /// An adapter that is merged into the weights.
     private record Hot(LoraAdapter adapter, MergeInPlace merge) {}
 
-    private LoadedLanguageModel(TensorScope scope, ModelFiles source, CausalLm base, Tokenizer tokenizer) {
+    /// @param mapped the files that hold the weights, null where those are in memory
+    private LoadedLanguageModel(
+            TensorScope scope,
+            ModelFiles source,
+            CausalLm base,
+            Tokenizer tokenizer,
+            @Nullable ModelWeightFiles mapped) {
         this.scope = scope;
+        this.mapped = mapped;
         this.source = source;
         this.base = base;
         this.tokenizer = tokenizer;
@@ -54,6 +63,34 @@ public final class LoadedLanguageModel implements LanguageModel {
         return load(model, LoadPlan.of(TensorDevice.current().bestType()));
     }
 
+    /// Opens a model that nothing is merged into. Weights of a type that the processor computes well are used where
+    /// they
+    /// are, in their mapped files: loading takes no time and no memory of its own, and processes share them. Others
+    are
+    /// read. The files must not be changed in place meanwhile. The caller closes the model.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
+    @SuppressWarnings("MustBeClosedChecker") // the model owns files and tokenizer and closes them
+    public static LoadedLanguageModel mapped(Path model) {
+        ModelFiles source = ModelFiles.at(model);
+        ModelWeightFiles files = source.openWeights();
+        TensorScope scope = TensorScope.open("language-model");
+        try {
+            Optional<CausalLm> base = ModelLoader.inPlace(scope, source, files);
+            if (base.isPresent()) {
+                Tokenizer tokenizer = Tokenizer.open(source, base.get().config().vocabularySize());
+                return new LoadedLanguageModel(scope, source, base.get(), tokenizer, files);
+            }
+        } catch (RuntimeException e) {
+            scope.close();
+            files.close();
+            throw e;
+        }
+        scope.close();
+        files.close();
+        return load(model);
+    }
+
     /// Reads weights and tokenizer. The caller closes the model.
     ///
     /// @param plan how the model is to lie in memory
@@ -66,7 +103,7 @@ public final class LoadedLanguageModel implements LanguageModel {
         TensorScope scope = TensorScope.open("language-model");
         try {
             CausalLm base = ModelLoader.load(scope, source, plan);
-            return new LoadedLanguageModel(scope, source, base, tokenizer);
+            return new LoadedLanguageModel(scope, source, base, tokenizer, null);
         } catch (RuntimeException e) {
             tokenizer.close();
             scope.close();
@@ -100,6 +137,9 @@ public final class LoadedLanguageModel implements LanguageModel {
     public void merge(LoadedAdapter adapter) {
         if (hot != null) {
             throw new IllegalStateException("an adapter is merged already; unmerge it first");
+        }
+        if (mapped != null) {
+            throw new IllegalStateException("nothing can be merged into weights that are mapped from their files");
         }
         LoraAdapter own = own(adapter);
         hot = new Hot(own, new MergeInPlace(base, own.parameters()));
@@ -144,6 +184,9 @@ public final class LoadedLanguageModel implements LanguageModel {
         unmerge();
         tokenizer.close();
         scope.close();
+        if (mapped != null) {
+            mapped.close();
+        }
     }
 
     /// How many tensors are in memory.

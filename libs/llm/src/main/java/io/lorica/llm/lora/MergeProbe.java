@@ -18,9 +18,12 @@ import io.lorica.llm.tensor.Tensors;
 /// Dimensions: P positions, V tokens of the vocabulary.
 public final class MergeProbe implements AutoCloseable {
 
-    private static final int MOST_ROWS = 8;
-    private static final int MOST_TOKENS = 512;
-    private static final int MOST_POSITIONS = 32;
+    /// The most rows that are asked about.
+    public static final int MOST_ROWS = 8;
+    /// The most tokens of a row.
+    public static final int MOST_TOKENS = 512;
+    /// The most positions of a row whose scores are kept.
+    public static final int MOST_POSITIONS = 32;
 
     private final TensorScope scope = TensorScope.open("merge-probe");
     private final List<int[]> rows;

@@ -21,7 +21,7 @@ import io.lorica.llm.quantize.EightBitRows;
 /// @param kept what all layers keep for the way back
 /// @param working what one layer and the head need at once, or what measuring needs beyond what is kept; and what
 /// graphs of short batches keep for themselves
-/// @param slack blocks of the allocator in sizes that do not fit
+/// @param slack blocks of the allocator in sizes that do not fit; on a host what the process itself grows by, too
 public record MemoryForecast(long weights, long adapter, long kept, long working, long slack) {
 
     private static final int VALUE_AND_GRADIENT = 2 * Float.BYTES;
@@ -34,6 +34,9 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
     // times the tensors of gradients by hand and 1.30 times those of recorded ones.
     private static final double SLACK_OF_GPU = 0.06;
     private static final double SLACK_OF_HOST = 0.2;
+    // By how much a process grows beside its tensors in its first run: heap of the virtual machine, compiled code, and
+    // the threads and workspaces of libtorch. It decides about models of a few million weights only.
+    private static final long PROCESS = 100L << 20;
 
     /// Forecasts a run.
     ///
@@ -41,6 +44,16 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
     /// @param validation those that are measured
     public static MemoryForecast of(
             MemoryPlan plan, Stream<MemoryPlan.Load> training, Stream<MemoryPlan.Load> validation) {
+        return of(plan, training, validation, false);
+    }
+
+    /// Forecasts a run.
+    ///
+    /// @param training the micro-batches that are learned from, at least one
+    /// @param validation those that are measured
+    /// @param exports whether a merged model is written when it is over
+    public static MemoryForecast of(
+            MemoryPlan plan, Stream<MemoryPlan.Load> training, Stream<MemoryPlan.Load> validation, boolean exports) {
         PassMemory pass = plan.pass();
         List<MemoryPlan.Load> loads = training.distinct().toList();
         MemoryPlan.Load heaviest =
@@ -56,8 +69,14 @@ public record MemoryForecast(long weights, long adapter, long kept, long working
         long working = plan.graphed(heaviest)
                 ? pass.working(heaviest) + measuring
                 : Math.max(pass.working(heaviest), measuring - kept) + graphs;
+        long ofExports = exports ? new ExportMemory(plan.config()).bytes() - kept : 0;
         double slack = (adapter + kept + working) * (plan.host() ? SLACK_OF_HOST : SLACK_OF_GPU);
-        return new MemoryForecast(weightBytes(plan), adapter, kept, working, (long) slack);
+        return new MemoryForecast(
+                weightBytes(plan),
+                adapter,
+                kept,
+                Math.max(working, ofExports),
+                (long) slack + (plan.host() ? PROCESS : 0));
     }
 
     /// What the device will show as taken.

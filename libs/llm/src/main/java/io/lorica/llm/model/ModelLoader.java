@@ -2,8 +2,16 @@ package io.lorica.llm.model;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.lorica.llm.projection.Dense;
 import io.lorica.llm.projection.FullWeight;
@@ -12,6 +20,7 @@ import io.lorica.llm.quantize.QuantizedMatrix;
 import io.lorica.llm.quantize.Quantizer;
 import io.lorica.llm.quantize.WeightFormat;
 import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.HostProducts;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
@@ -78,6 +87,85 @@ public final class ModelLoader {
             new WeightsCheck(config, files).mustPass();
             return CausalLm.of(config, new ModelLoader(config, files, scope, plan).weights());
         }
+    }
+
+    /// A model whose matrices stay where they are, in its mapped files, if they all lie there in one type that the
+    /// processor computes well; empty otherwise. Nothing may be merged into them.
+    ///
+    /// @param files the open weights, which must stay open as long as the model
+    /// @throws io.lorica.contracts.error.ProductException with `UNSUPPORTED_MODEL` that names what is missing,
+    ///     unexpected or mis-shaped
+    public static Optional<CausalLm> inPlace(TensorScope scope, ModelFiles source, ModelWeightFiles files) {
+        return TensorDevice.current().gpu() ? Optional.empty() : inPlace(scope, source, files, HostProducts::fast);
+    }
+
+    /// @param fast which types the processor computes well
+    static Optional<CausalLm> inPlace(
+            TensorScope scope, ModelFiles source, ModelWeightFiles files, Predicate<ElementType> fast) {
+        ModelConfig config = ModelConfigReader.read(source.config());
+        Set<Optional<ElementType>> types = matrices(config)
+                .map(name -> files.tensor(name)
+                        .filter(stored -> !stored.decoded() && stored.type().holdsWeights())
+                        .map(StoredTensor::type))
+                .collect(Collectors.toSet());
+        Optional<ElementType> type = types.size() == 1 ? types.iterator().next() : Optional.empty();
+        if (type.filter(fast).isEmpty()) {
+            return Optional.empty();
+        }
+        new WeightsCheck(config, files).mustPass();
+        return inPlace(scope, config, files, type.get());
+    }
+
+    private static Optional<CausalLm> inPlace(
+            TensorScope scope, ModelConfig config, ModelWeightFiles files, ElementType type) {
+        ModelLoader loader = new ModelLoader(config, files, scope, LoadPlan.of(type));
+        Map<String, Tensor> mapped = new HashMap<>();
+        matrices(config)
+                .forEach(name -> files.tensor(name)
+                        .flatMap(stored -> stored.inPlace(scope))
+                        .ifPresent(tensor -> mapped.put(name, tensor)));
+        return mapped.size() == matrices(config).count()
+                ? Optional.of(CausalLm.of(config, loader.weights(mapped)))
+                : Optional.empty();
+    }
+
+    /// The names of embedding, head and projections.
+    private static Stream<String> matrices(ModelConfig config) {
+        Stream<String> ends = config.tiedEmbeddings()
+                ? Stream.of(WholeTensors.EMBEDDING)
+                : Stream.of(WholeTensors.EMBEDDING, WholeTensors.HEAD);
+        return Stream.concat(
+                ends,
+                IntStream.range(0, config.layers())
+                        .boxed()
+                        .flatMap(layer -> Stream.of(ProjectionKind.values())
+                                .map(kind -> new ProjectionSite(layer, kind).matrix())));
+    }
+
+    private ModelWeights weights(Map<String, Tensor> mapped) {
+        TokenMatrix embedding = new FullTokens(Objects.requireNonNull(mapped.get(WholeTensors.EMBEDDING)));
+        TokenMatrix head = config.tiedEmbeddings()
+                ? embedding
+                : new FullTokens(Objects.requireNonNull(mapped.get(WholeTensors.HEAD)));
+        List<LayerWeights> layers = IntStream.range(0, config.layers())
+                .mapToObj(layer -> layer(layer, mapped))
+                .toList();
+        return new ModelWeights(embedding, layers, load(WholeTensors.NORM), head);
+    }
+
+    private LayerWeights layer(int layer, Map<String, Tensor> mapped) {
+        Map<ProjectionKind, Dense> dense = new EnumMap<>(ProjectionKind.class);
+        for (ProjectionKind kind : ProjectionKind.values()) {
+            ProjectionSite site = new ProjectionSite(layer, kind);
+            @Nullable Tensor bias = config.hasBias(kind) ? load(WholeTensors.bias(site)) : null;
+            dense.put(kind, Dense.of(Objects.requireNonNull(mapped.get(site.matrix())), bias));
+        }
+        return new LayerWeights(
+                load(WholeTensors.inputNorm(layer)),
+                load(WholeTensors.innerNorm(layer)),
+                config.headNorms() ? headNorms(layer) : null,
+                dense,
+                Map.of());
     }
 
     private ModelWeights weights() {

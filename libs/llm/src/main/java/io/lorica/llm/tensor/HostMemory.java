@@ -128,7 +128,8 @@ public final class HostMemory {
         return values;
     }
 
-    private static long view(MemorySegment memory, ElementType type, long... shape) {
+    /// A handle on values that lie in native memory.
+    static long view(MemorySegment memory, ElementType type, long... shape) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sizes = arena.allocateFrom(ValueLayout.JAVA_LONG, shape);
             MemorySegment strides = arena.allocateFrom(ValueLayout.JAVA_LONG, LibTorch.strides(shape));

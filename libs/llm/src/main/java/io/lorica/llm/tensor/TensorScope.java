@@ -100,6 +100,13 @@ public final class TensorScope implements AutoCloseable {
         return new Tensor(manager, LibTorch.empty(type, device, shape));
     }
 
+    /// A tensor on the host over values that lie in native memory in row-major order, without a copy. The memory must
+    /// stay
+    /// as long as the tensor; where it is mapped for reading only, the tensor must not be written.
+    public Tensor over(MemorySegment values, ElementType type, long... shape) {
+        return new Tensor(manager, HostMemory.view(values, type, shape));
+    }
+
     /// How many tensors the scope and the scopes inside it hold; a leak shows as a count that grows from step to step.
     public int tensorCount() {
         return manager.getManagedArrays().size();

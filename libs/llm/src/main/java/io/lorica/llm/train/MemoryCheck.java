@@ -78,7 +78,8 @@ final class MemoryCheck {
         use = use(MemoryForecast.of(
                 plan,
                 rows.windows(spec.plan(), spec.seed()).parts(spec.plan()).map(MemoryCheck::load),
-                measured.stream().map(MemoryCheck::load)));
+                measured.stream().map(MemoryCheck::load),
+                spec.exportMerged() || spec.exportGguf() != null));
         require();
     }
 

@@ -1,6 +1,7 @@
 package io.lorica.llm.weights;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.HostMemory;
@@ -33,6 +34,12 @@ record MappedTensor(String name, ElementType type, long[] shape, MemorySegment m
     @Override
     public boolean finite() {
         return StoredNumbers.finite(memory, type);
+    }
+
+    @Override
+    public Optional<Tensor> inPlace(TensorScope scope) {
+        boolean aligned = memory.address() % type.bytes() == 0;
+        return aligned ? Optional.of(scope.over(memory, type, shape)) : Optional.empty();
     }
 
     @Override

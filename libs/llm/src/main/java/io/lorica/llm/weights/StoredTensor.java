@@ -1,5 +1,7 @@
 package io.lorica.llm.weights;
 
+import java.util.Optional;
+
 import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorDevice;
@@ -24,6 +26,12 @@ public interface StoredTensor {
 
     /// Whether all elements are finite, as far as the file's bytes tell without decoding them. Read on the host.
     boolean finite();
+
+    /// The tensor where it lies, in its own type and for reading only, valid until its file is closed; empty where its
+    /// elements do not lie one by one.
+    default Optional<Tensor> inPlace(TensorScope scope) {
+        return Optional.empty();
+    }
 
     /// Fills a tensor of its shape.
     void loadInto(Tensor target);

@@ -20,8 +20,8 @@ import io.lorica.llm.tensor.Tensors;
 /// @param rows gives some of its rows
 public record TensorSource(String name, long[] shape, long rowsAtOnce, Rows rows) {
 
-    /// Elements of a chunk: 64 MiB in float32.
-    private static final long CHUNK_ELEMENTS = 1L << 24;
+    /// Elements of a chunk at most, unless one row has more: 64 MiB in float32.
+    public static final long CHUNK_ELEMENTS = 1L << 24;
 
     /// Gives rows of a tensor.
     public interface Rows {

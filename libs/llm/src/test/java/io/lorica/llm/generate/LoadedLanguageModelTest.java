@@ -111,6 +111,26 @@ class LoadedLanguageModelTest {
     }
 
     @Test
+    void weightsThatStayInTheirFilesAnswerAsThoseInMemory() {
+        // Given
+        Path adapterFiles = trained(Rows.plan(4, 1, 20));
+        try (LoadedLanguageModel read = LoadedLanguageModel.load(files, LoadPlan.of(ElementType.F32));
+                LoadedLanguageModel mapped = LoadedLanguageModel.mapped(files);
+                LoadedAdapter ofRead = read.loadAdapter(adapterFiles);
+                LoadedAdapter adapter = mapped.loadAdapter(adapterFiles)) {
+
+            // When
+            String base = text(mapped, PROMPT, greedy(20, List.of()), Optional.empty());
+            String adapted = text(mapped, PROMPT, greedy(20, List.of()), Optional.of(adapter));
+
+            // Then
+            assertThat(base).isEqualTo(text(read, PROMPT, greedy(20, List.of()), Optional.empty()));
+            assertThat(adapted).isEqualTo(text(read, PROMPT, greedy(20, List.of()), Optional.of(ofRead)));
+            assertThatThrownBy(() -> mapped.merge(adapter)).hasMessageContaining("mapped from their files");
+        }
+    }
+
+    @Test
     void anAnswerUnderWayGoesOnWhileItsAdapterIsMergedAndParted() {
         // Given
         Path adapterFiles = trained(Rows.plan(4, 1, 20));

@@ -3,15 +3,20 @@ package io.lorica.llm.model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.Tensor;
 import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.TinyModel;
 import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.ModelWeightFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ModelLoaderTest {
@@ -60,5 +65,46 @@ class ModelLoaderTest {
             assertThatThrownBy(() -> ModelLoader.load(scope, new ModelDirectory(files)))
                     .hasMessageContaining("model.norm.weight holds values that are not finite");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F32, true", "F32, false", "BF16, true", "BF16, false"})
+    void weightsInPlaceAreThoseOfTheFiles(ElementType stored, boolean tied) throws IOException {
+        // Given
+        TinyModel shape = tied ? TinyModel.qwen2() : TinyModel.llama();
+        ModelDirectory source = new ModelDirectory(shape.write(directory, stored));
+        try (ModelWeightFiles files = source.openWeights();
+                TensorScope scope = TensorScope.open("test")) {
+            CausalLm read = ModelLoader.load(scope, source, stored);
+
+            // When
+            Optional<CausalLm> inPlace = ModelLoader.inPlace(scope, source, files, type -> true);
+
+            // Then
+            assertThat(inPlace).hasValueSatisfying(model -> {
+                assertThat(model.type()).isEqualTo(stored);
+                assertThat(model.bytes()).isEqualTo(read.bytes());
+                assertThat(logits(scope, model)).containsExactly(logits(scope, read));
+            });
+        }
+    }
+
+    @Test
+    void weightsThatTheProcessorComputesSlowlyAreNotUsedInPlace() throws IOException {
+        // Given
+        ModelDirectory source = new ModelDirectory(TinyModel.qwen2().write(directory, ElementType.BF16));
+        try (ModelWeightFiles files = source.openWeights();
+                TensorScope scope = TensorScope.open("test")) {
+
+            // When // Then
+            assertThat(ModelLoader.inPlace(scope, source, files, type -> type == ElementType.F32))
+                    .isEmpty();
+            assertThat(scope.tensorCount()).isZero();
+        }
+    }
+
+    private static float[] logits(TensorScope scope, CausalLm model) {
+        Tensor hidden = model.hiddenStates(scope.longs(new long[] {3, 1, 4, 1, 5}, 1, 5));
+        return model.logits(hidden.reshape(5, -1)).toFloatArray();
     }
 }

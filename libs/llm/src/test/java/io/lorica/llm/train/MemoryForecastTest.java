@@ -90,6 +90,58 @@ class MemoryForecastTest {
         assertThat(more / MIB).isCloseTo(measured, within(measured / 8));
     }
 
+    /// By how many MiB the peak of a process grew that opened a LoRA run of rank 16 on random weights of the 1.5B shape
+    /// in files of bfloat16: weights, adapter and optimizer, 2 x 40 tokens to come; glibc 2.36, two threads.
+    @ParameterizedTest
+    @CsvSource({"BF16, 3990", "F32, 7434"})
+    void agreesWithWhatLoadingALargeModelTook(ElementType type, double measured) {
+        // Given
+        MemoryPlan plan = new MemoryPlan(
+                RandomModel.QWEN_1_5B.config(),
+                LORA,
+                MemoryPlan.Storage.of(type),
+                false,
+                ActivationPolicy.KEEP,
+                true,
+                NO_GRAPHS);
+
+        // When
+        double forecast = forecast(plan, MemoryPlan.Load.even(2, 40)).needed() / MIB;
+
+        // Then: loading peaks at the weights, and the forecast is within a tenth
+        assertThat(forecast).isCloseTo(measured, withinPercentage(10));
+    }
+
+    @Test
+    void countsExportsThatNeedMoreThanSteps() {
+        // Given
+        MemoryPlan plan = smaller(NO_GRAPHS);
+        Stream<MemoryPlan.Load> small = Stream.of(MemoryPlan.Load.even(1, 16));
+
+        // When
+        long exporting = MemoryForecast.of(plan, small, Stream.empty(), true).needed();
+
+        // Then: less than a GiB beside base and adapter, as chunks of 64 MiB and the scores of the proof add up to
+        MemoryForecast steps = forecast(plan, MemoryPlan.Load.even(1, 16));
+        assertThat(exporting - steps.weights() - steps.adapter()).isBetween(500L << 20, 1L << 30);
+    }
+
+    @Test
+    void countsTheProcessBesideTheTensorsOfASmallModel() {
+        // Given
+        MemoryPlan.Storage storage = MemoryPlan.Storage.of(ElementType.F32);
+        ModelConfig config = ModelConfigReader.read(new ModelDirectory(Golden.directory("llama")).config());
+        MemoryPlan onHost = new MemoryPlan(config, LORA, storage, false, ActivationPolicy.KEEP, true, NO_GRAPHS);
+        MemoryPlan onGpu = new MemoryPlan(config, LORA, storage, false, ActivationPolicy.KEEP, false, NO_GRAPHS);
+
+        // When
+        long host = forecast(onHost, MemoryPlan.Load.even(1, 16)).needed();
+        long gpu = forecast(onGpu, MemoryPlan.Load.even(1, 16)).needed();
+
+        // Then: heap, code and threads, which a card does not hold
+        assertThat((host - gpu) / MIB).isBetween(99.0, 105.0);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "FULL,FULL",
