@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 import ai.djl.engine.EngineException;
 import io.lorica.contracts.adapter.MergeProof;
@@ -52,6 +53,7 @@ final class LoraTrainingRun implements TrainingRun {
     private final LearningRate rate;
     private final int totalSteps;
     private final OptimizerSteps steps;
+    private BooleanSupplier goesOn = () -> true;
     private int completedSteps;
     private boolean over;
     private long trainedTokens;
@@ -173,6 +175,12 @@ final class LoraTrainingRun implements TrainingRun {
     }
 
     @Override
+    public void goOnWhile(BooleanSupplier wanted) {
+        goesOn = wanted;
+        steps.goOnWhile(wanted);
+    }
+
+    @Override
     public void stepAhead() {
         if (over || completedSteps >= totalSteps) {
             throw new IllegalStateException("all " + totalSteps + " steps are done, or the run went back");
@@ -203,10 +211,23 @@ final class LoraTrainingRun implements TrainingRun {
     private void guarded(Runnable work) {
         try {
             work.run();
+        } catch (StepAbandoned abandoned) {
+            completedSteps = steps.lastFinished();
+            tellOfStepsBefore();
+            throw abandoned;
         } catch (RuntimeException failed) {
             begunAt = null;
             completedSteps = steps.lastFinished();
             throw failed instanceof EngineException e ? outOfMemory(e).orElse(e) : failed;
+        }
+    }
+
+    // Steps that were done before one was given up count as any others.
+    private void tellOfStepsBefore() {
+        Long began = begunAt;
+        begunAt = null;
+        if (began != null && steps.untold()) {
+            latest = metrics(steps.finish(), began);
         }
     }
 
@@ -219,6 +240,9 @@ final class LoraTrainingRun implements TrainingRun {
         TokenLoss sums = new TokenLoss();
         for (List<Window> part :
                 Windows.parts(rows.measured(spec.plan()), spec.plan().batchSize())) {
+            if (!goesOn.getAsBoolean()) {
+                throw new StepAbandoned();
+            }
             try (TensorScope work = scope.child("evaluation")) {
                 gradients.measure(Batch.of(work, part), sums);
             }

@@ -3,6 +3,8 @@ package io.lorica.llm.train;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
@@ -25,6 +27,7 @@ final class OptimizerSteps {
     private final long seed;
     private final Deque<Begun> begun = new ArrayDeque<>();
     private @Nullable Taken taken;
+    private BooleanSupplier goesOn = () -> true;
     private int lastFinished;
 
     /// Steps that are done.
@@ -68,6 +71,16 @@ final class OptimizerSteps {
         lastFinished = step;
     }
 
+    /// Has each step ask between its micro-batches whether to go on.
+    void goOnWhile(BooleanSupplier wanted) {
+        goesOn = wanted;
+    }
+
+    /// Whether steps are done that [#finish] has not told of.
+    boolean untold() {
+        return taken != null || !begun.isEmpty();
+    }
+
     /// The last step that is known to have had an effect.
     int lastFinished() {
         return lastFinished;
@@ -78,6 +91,7 @@ final class OptimizerSteps {
     /// @param step the step's number, from 1
     /// @param rate the learning rate
     /// @throws ProductException with `NON_FINITE_LOSS` naming the rows, and the adapter is as before
+    /// @throws StepAbandoned where it is not to go on, and all is as before
     Taken take(int step, double rate) {
         begin(step, rate);
         return finish();
@@ -149,11 +163,16 @@ final class OptimizerSteps {
 
     private Begun launch(int step, double rate) {
         StepLosses losses = new StepLosses(scope);
+        Optional<LossScale.State> scale = lossScale.state();
         try (StepBatches own = batches.of(step)) {
             collect(own, losses);
             losses.fetch(advance(step, rate, losses));
             lossScale.calm();
             return new Begun(own, losses);
+        } catch (StepAbandoned abandoned) {
+            losses.close();
+            lossScale.restore(scale);
+            throw abandoned;
         } catch (RuntimeException failed) {
             losses.close();
             throw failed;
@@ -173,6 +192,9 @@ final class OptimizerSteps {
         optimizer.clearGradients();
         double normalizer = own.learned() / lossScale.factor();
         for (int part = 0; part < own.each().size(); part++) {
+            if (!goesOn.getAsBoolean()) {
+                throw new StepAbandoned();
+            }
             try (TensorScope work = scope.child("micro-batch")) {
                 gradients.collect(own.each().get(part).in(work), normalizer, Seeds.mix(seed, own.step(), part), losses);
             }

@@ -3,6 +3,7 @@ package io.lorica.llm.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 import io.lorica.contracts.adapter.MergeProof;
 import io.lorica.contracts.job.EvaluationStanding;
@@ -31,6 +32,11 @@ public interface TrainingRun extends AutoCloseable {
 
     /// The same with what it has taken at its peak so far; empty where that cannot be told.
     Optional<MemoryUse> memoryTaken();
+
+    /// Has steps and measurements ask, between their batches, whether to go on. One that may not ends with
+    /// [StepAbandoned] and has had no effect: a run that goes on from a checkpoint saved then is equal to one
+    /// that was never stopped.
+    void goOnWhile(BooleanSupplier wanted);
 
     /// Does one optimizer step, and waits for it.
     ///

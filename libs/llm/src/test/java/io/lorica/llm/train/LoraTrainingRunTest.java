@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -438,6 +440,65 @@ class LoraTrainingRunTest {
                             directory.resolve("asked/adapter_model.safetensors"),
                             directory.resolve("ahead/adapter_model.safetensors")))
                     .isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.2})
+    void stopsBetweenMicroBatchesAndGoesOnAsIfItHadNeverStopped(double dropout) throws IOException {
+        // Given: four micro-batches a step, with gradients taken by hand and recorded
+        JobSpec spec = Rows.spec(Rows.plan(1, 4, 6), dropout);
+        List<TrainingExample> rows = Rows.of(8);
+        StepMetrics undisturbed;
+        try (TrainingRun run = open(spec, rows)) {
+            undisturbed = steps(run, 6);
+            run.saveAdapter(directory.resolve("undisturbed"));
+        }
+        AtomicInteger left = new AtomicInteger(2 * 4 + 3);
+        try (TrainingRun run = open(spec, rows)) {
+            run.goOnWhile(() -> left.decrementAndGet() >= 0);
+
+            // When: the fourth micro-batch of the third step is not wanted any more
+            assertThatThrownBy(() -> {
+                        while (!run.finished()) {
+                            run.stepAhead();
+                        }
+                    })
+                    .isInstanceOf(StepAbandoned.class);
+            assertThat(run.completedSteps()).isEqualTo(2);
+            assertThat(run.measured().step()).isEqualTo(2);
+            run.saveCheckpoint(directory.resolve("checkpoint"));
+        }
+
+        // Then
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(model, spec, rows, List.of(), Optional.of(directory.resolve("checkpoint")))) {
+            StepMetrics resumed = steps(run, 4);
+            run.saveAdapter(directory.resolve("resumed"));
+            assertThat(resumed.trainLoss()).isEqualTo(undisturbed.trainLoss());
+            assertThat(resumed.trainedTokens()).isEqualTo(undisturbed.trainedTokens());
+            assertThat(Files.mismatch(
+                            directory.resolve("undisturbed/adapter_model.safetensors"),
+                            directory.resolve("resumed/adapter_model.safetensors")))
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void givesAMeasurementUpThatIsNotWantedAnyMore() {
+        // Given
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        try (TrainingRun run = new LoraTrainingEngine()
+                .open(model, Rows.spec(Rows.plan(2, 1, 2), 0), Rows.of(4), Rows.of(3), Optional.empty())) {
+            run.goOnWhile(wanted::get);
+            run.step();
+            wanted.set(false);
+
+            // When, Then
+            assertThatThrownBy(run::evaluate).isInstanceOf(StepAbandoned.class);
+            assertThat(run.standing()).isEmpty();
+            wanted.set(true);
+            assertThat(run.evaluate()).isPresent();
         }
     }
 
