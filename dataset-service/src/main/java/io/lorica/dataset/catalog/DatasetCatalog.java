@@ -60,8 +60,13 @@ public final class DatasetCatalog {
     ///
     /// @throws ProductException with `FILE_NOT_FOUND` when the file has gone, `DIGEST_MISMATCH` when it is damaged
     public DatasetManifest prepare(DatasetRecipe recipe) {
+        return prepare(recipe, FormattingProgress.SILENT);
+    }
+
+    /// The same, telling how far it is.
+    DatasetManifest prepare(DatasetRecipe recipe, FormattingProgress progress) {
         Optional<DatasetManifest> existing = find(recipe.version());
-        return existing.isPresent() ? existing.get() : build(recipe);
+        return existing.isPresent() ? existing.get() : build(recipe, progress);
     }
 
     /// A version, if it is there.
@@ -70,9 +75,9 @@ public final class DatasetCatalog {
         return store.stat(key).map(_ -> json(key, store.read(key), DatasetManifest.class));
     }
 
-    private DatasetManifest build(DatasetRecipe recipe) {
+    private DatasetManifest build(DatasetRecipe recipe, FormattingProgress progress) {
         try (DatasetDraft draft = DatasetDraft.open(recipe, workDirectory)) {
-            judgeRows(recipe, draft);
+            judgeRows(recipe, draft, progress);
             draft.finish();
             DatasetManifest manifest = publish(recipe, draft);
             LOG.infof(
@@ -82,10 +87,11 @@ public final class DatasetCatalog {
         }
     }
 
-    private void judgeRows(DatasetRecipe recipe, DatasetDraft draft) {
+    private void judgeRows(DatasetRecipe recipe, DatasetDraft draft, FormattingProgress progress) {
         FileRecord file = recipe.file();
         MessageDigest digest = Digests.sha256();
-        try (InputStream content = new DigestInputStream(files.open(file), digest)) {
+        try (InputStream content =
+                new DigestInputStream(new ReportedStream(files.open(file), file.bytes(), progress), digest)) {
             RowReader rows = new RowReader(content, longestLine, parser, recipe.trainOn());
             Optional<RowOutcome> row = rows.next();
             while (row.isPresent()) {

@@ -52,30 +52,35 @@ public final class DatasetPreparation {
     ///
     /// @throws ProductException when the store cannot be used at present
     public DomainEvent answer(JobSubmitted job) {
-        return switch (prepare(job, FileRole.TRAINING, job.spec().trainingFile())) {
+        return answer(job, FormattingProgress.SILENT);
+    }
+
+    /// The same, telling how far it is.
+    public DomainEvent answer(JobSubmitted job, FormattingProgress progress) {
+        return switch (prepare(job, FileRole.TRAINING, job.spec().trainingFile(), progress)) {
             case Outcome.Refused(DatasetRejected event) -> event;
-            case Outcome.Ready(DatasetManifest training) -> answerWithValidation(job, training);
+            case Outcome.Ready(DatasetManifest training) -> answerWithValidation(job, training, progress);
         };
     }
 
-    private DomainEvent answerWithValidation(JobSubmitted job, DatasetManifest training) {
+    private DomainEvent answerWithValidation(JobSubmitted job, DatasetManifest training, FormattingProgress progress) {
         FileId validationFile = job.spec().validationFile();
         if (validationFile == null) {
             return published(job.job(), training, null);
         }
-        return switch (prepare(job, FileRole.VALIDATION, validationFile)) {
+        return switch (prepare(job, FileRole.VALIDATION, validationFile, progress)) {
             case Outcome.Refused(DatasetRejected event) -> event;
             case Outcome.Ready(DatasetManifest validation) -> published(job.job(), training, validation);
         };
     }
 
-    private Outcome prepare(JobSubmitted job, FileRole role, FileId file) {
+    private Outcome prepare(JobSubmitted job, FileRole role, FileId file, FormattingProgress progress) {
         try {
             FileRecord found = files.get(file);
             if (found.purpose() != FilePurpose.FINE_TUNE) {
                 return refused(job, role, file, ErrorCode.INVALID_PURPOSE, wrongPurpose(found));
             }
-            DatasetManifest manifest = catalog.prepare(recipe(found, job.spec()));
+            DatasetManifest manifest = catalog.prepare(recipe(found, job.spec()), progress);
             return manifest.accepted() >= minimum(role)
                     ? new Outcome.Ready(manifest)
                     : tooFew(job, role, file, manifest);

@@ -8,12 +8,15 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.event.DomainEvent.DatasetRejected;
 import io.lorica.contracts.event.DomainEvent.JobSubmitted;
+import io.lorica.contracts.event.DomainEvent.PreparationProgressed;
 import io.lorica.contracts.event.EventEnvelope;
 import io.lorica.contracts.event.EventType;
+import io.lorica.contracts.job.PreparationStage;
 import io.lorica.dataset.catalog.DatasetPreparation;
 import io.lorica.dataset.config.DatasetConfig;
 import io.lorica.kit.event.EventCodec;
 import io.lorica.kit.event.EventLog;
+import io.lorica.kit.event.PreparationEvents;
 import io.lorica.kit.retry.Retry;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -84,7 +87,11 @@ class JobSubmissions {
     // A fault of ours must end in an answer too: a job that waits for ever is worse than one that fails.
     private DomainEvent answerOrFailure(JobSubmitted job) {
         try {
-            return preparation.answer(job);
+            PreparationEvents progress = new PreparationEvents(
+                    (stage, done, total) -> tell(new PreparationProgressed(job.job(), 0, stage, done, total)),
+                    System::nanoTime);
+            return preparation.answer(
+                    job, (done, total) -> progress.progressed(PreparationStage.FORMATTING, done, total));
         } catch (ProductException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -95,6 +102,15 @@ class JobSubmissions {
                     ErrorCode.INTERNAL_ERROR,
                     "The dataset could not be prepared; the log of dataset-service has the details under this job's id.",
                     null);
+        }
+    }
+
+    // Progress is worth no wait.
+    private void tell(PreparationProgressed progress) {
+        try {
+            log.publish(progress);
+        } catch (ProductException e) {
+            LOG.debugf("progress not told jobId=%s: %s", progress.job(), e.detail());
         }
     }
 }
