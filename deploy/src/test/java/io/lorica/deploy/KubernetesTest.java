@@ -2,11 +2,14 @@ package io.lorica.deploy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -226,10 +229,38 @@ class KubernetesTest {
             assertThat(pod.at("/containers/0/resources/limits/nvidia.com~1gpu").asText())
                     .isEqualTo("1");
         });
-        assertThat(workload(base, "trainer-service")
+    }
+
+    @Test
+    void letsATrainerSaveItsLastStepBeforeItIsKilled() {
+        // Given
+        Duration grace = seconds(ConfigurationKeys.defaults().get("lorica.trainer.stop-grace"));
+        Duration margin = Duration.ofSeconds(30);
+
+        // When
+        Duration pod =
+                Duration.ofSeconds(workload(Kustomization.in(Repository.KUBERNETES.resolve("base")), "trainer-service")
                         .at("/spec/template/spec/terminationGracePeriodSeconds")
-                        .asInt())
-                .isGreaterThanOrEqualTo(120);
+                        .asInt());
+        String compose = Repository.read(Repository.DEPLOY.resolve("compose.yaml"));
+        String suite = Repository.read(Repository.ROOT.resolve("libs/cli/src/main/java/io/lorica/cli/Suite.java"));
+
+        // Then
+        assertThat(pod).isGreaterThanOrEqualTo(grace.plus(margin));
+        assertThat(Duration.ofMinutes(number(compose, "stop_grace_period: (\\d+)m")))
+                .isGreaterThanOrEqualTo(grace.plus(margin));
+        assertThat(Duration.ofSeconds(number(suite, "STOP_PATIENCE = Duration.ofSeconds\\((\\d+)\\)")))
+                .isGreaterThanOrEqualTo(grace.plus(margin));
+    }
+
+    private static Duration seconds(String setting) {
+        return Duration.ofSeconds(number(setting, "^(\\d+)s$"));
+    }
+
+    private static long number(String text, String pattern) {
+        Matcher found = Pattern.compile(pattern).matcher(text);
+        assertThat(found.find()).as(pattern).isTrue();
+        return Long.parseLong(found.group(1));
     }
 
     @Test

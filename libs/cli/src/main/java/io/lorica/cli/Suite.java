@@ -26,7 +26,8 @@ import java.util.function.Consumer;
 public final class Suite implements AutoCloseable {
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+    // More than lorica.trainer.stop-grace, for a trainer saves its last step first.
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(300);
     // A process that was killed a moment ago may still hold its ports.
     private static final Duration PORT_PATIENCE = Duration.ofSeconds(2);
     private static final int LOG_TAIL = 25;
@@ -181,7 +182,7 @@ public final class Suite implements AutoCloseable {
         });
     }
 
-    /// Asks a member to end, and makes it after a minute.
+    /// Asks a member to end, and makes it when its time for an orderly end is over.
     public void stop(Member member) {
         pid(member).flatMap(ProcessHandle::of).ifPresent(process -> {
             process.destroy();
