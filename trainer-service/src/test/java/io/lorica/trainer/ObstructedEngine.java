@@ -1,6 +1,7 @@
 package io.lorica.trainer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -26,10 +27,24 @@ public class ObstructedEngine implements TrainingEngine {
     private final TrainingEngine real = new LoraTrainingEngine();
     private final AtomicInteger steps = new AtomicInteger();
     private volatile String refused = "nothing";
+    private volatile String full = "nothing";
+    private volatile String spinning = "nothing";
 
     /// Lets the writes of a method of runs fail from now on.
     void refuseWritesOf(String method) {
         refused = method;
+    }
+
+    /// Lets the writes of a method of runs fail from now on as on a full disk.
+    void fillTheDiskFor(String method) {
+        full = method;
+    }
+
+    /// Lets a method of runs compute for ever from now on, deaf to interrupts, until another one is named. `open` is
+    /// the
+    /// engine's own.
+    void spinIn(String method) {
+        spinning = method;
     }
 
     /// How many optimizer steps all runs have done.
@@ -45,6 +60,7 @@ public class ObstructedEngine implements TrainingEngine {
             List<TrainingExample> validation,
             RunStart start,
             PreparationProgress progress) {
+        spin("open");
         TrainingRun run = real.open(modelDirectory, spec, training, validation, start, progress);
         return (TrainingRun) Proxy.newProxyInstance(
                 TrainingRun.class.getClassLoader(),
@@ -61,6 +77,10 @@ public class ObstructedEngine implements TrainingEngine {
         if (method.getName().equals("step")) {
             steps.incrementAndGet();
         }
+        spin(method.getName());
+        if (method.getName().equals(full)) {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+        }
         if (method.getName().equals(refused)) {
             obstruct(
                     method.getName().equals("saveMerged")
@@ -71,6 +91,12 @@ public class ObstructedEngine implements TrainingEngine {
             return method.invoke(run, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
+        }
+    }
+
+    private void spin(String method) {
+        while (method.equals(spinning)) {
+            Thread.onSpinWait();
         }
     }
 

@@ -70,6 +70,9 @@ class TrainerServiceIT {
     ObstructedEngine engine;
 
     @Inject
+    RecordedEnd processEnd;
+
+    @Inject
     ObjectStore store;
 
     @Inject
@@ -356,6 +359,101 @@ class TrainerServiceIT {
                 .then()
                 .statusCode(400)
                 .body("error.code", equalTo("job_not_cancellable"));
+    }
+
+    @Test
+    void endsAJobThatCannotBeStoppedAndThenTheProcess() {
+        // Given
+        String id = submit(Map.of());
+        engine.spinIn("open");
+        datasets.accept(id, file);
+        await().atMost(PATIENCE)
+                .until(
+                        () -> given().get("/q/health/live").path("checks.find { it.name == 'worker' }.data.state"),
+                        "working"::equals);
+
+        // When
+        given().post(JOBS + "/" + id + "/cancel").then().statusCode(200);
+
+        // Then
+        awaitStatus(id, "cancelled");
+        await().atMost(PATIENCE).until(() -> given().get("/q/health/live").statusCode() == 503);
+        assertThat(given().get("/q/health/live").<String>path("checks.find { it.name == 'worker' }.data.reason"))
+                .contains(id, "loading the base model", "lorica.trainer.release-within");
+        await().atMost(PATIENCE).until(() -> processEnd.reasons().stream().anyMatch(reason -> reason.contains(id)));
+        engine.spinIn("nothing");
+        await().atMost(PATIENCE).until(() -> given().get("/q/health/live").statusCode() == 200);
+        assertThat(train().getString("status")).isEqualTo("succeeded");
+        assertThat(get(id).getString("status")).isEqualTo("cancelled");
+    }
+
+    @Test
+    void givesUpAJobThatStandsStillAndFailsItWithItsLastAttempt() {
+        // Given
+        String id = submit(Map.of());
+        for (int i = 1; i < MAX_ATTEMPTS; i++) {
+            claims.claimNext(new JobId(id));
+        }
+        engine.spinIn("stepAhead");
+
+        // When
+        datasets.accept(id, file);
+        JsonPath job = awaitStatus(id, "failed");
+        engine.spinIn("nothing");
+
+        // Then
+        assertThat(job.getString("error.code")).isEqualTo("stalled");
+        assertThat(job.getString("error.message"))
+                .contains("was at: training, step 1", "lorica.trainer.stall-limit", "the last of 5 attempts");
+        assertThat(train().getString("status")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void waitsVisiblyForRoomOnTheDiskAndThenGoesOn() {
+        // Given
+        String id = submit(Map.of());
+        engine.fillTheDiskFor("saveCheckpoint");
+        datasets.accept(id, file);
+        await().atMost(PATIENCE)
+                .until(() -> messages(id).stream()
+                        .anyMatch(message -> message.contains("(saving the last checkpoint)")
+                                || message.contains("(saving a checkpoint)")));
+        assertThat(messages(id))
+                .anyMatch(message ->
+                        message.startsWith("Waiting since 20") && message.contains("No space left on the disk of"));
+        assertThat(get(id).getString("status")).isEqualTo("running");
+
+        // When
+        engine.fillTheDiskFor("nothing");
+        awaitStatus(id, "succeeded");
+
+        // Then
+        assertThat(messages(id)).anyMatch(message -> message.startsWith("The wait is over after "));
+        assertThat(messages(id)).noneMatch(message -> message.contains("attempt 2"));
+        assertThat(given().get("/q/metrics").asString())
+                .contains("lorica_trainer_waits_total{cause=\"out_of_disk\"}", "lorica_trainer_queue_jobs ");
+    }
+
+    @Test
+    void goesOnWithACancelledJobFromItsCheckpoint() throws IOException {
+        // Given
+        Map<String, Object> own = Map.of("max_steps", 300, "checkpoint_every", 50);
+        JsonPath whole = train(own);
+        String id = submit(own);
+        datasets.accept(id, file);
+        await().atMost(PATIENCE).until(() -> !steps(id).isEmpty());
+        given().post(JOBS + "/" + id + "/cancel").then().statusCode(200);
+        awaitStatus(id, "cancelled");
+
+        // When
+        given().post(JOBS + "/" + id + "/resume").then().statusCode(200).body("status", equalTo("queued"));
+        JsonPath resumed = awaitStatus(id, "succeeded");
+
+        // Then
+        assertThat(messages(id))
+                .contains("The job was resumed, moving job to queued state")
+                .anyMatch(message -> message.startsWith("Fine-tuning job resumed from step "));
+        assertThat(weights(adapter(resumed))).isEqualTo(weights(adapter(whole)));
     }
 
     @Test

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 public class FineTuningResource {
 
     private static final Duration VIEW_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
+    private static final Duration STOP_POLL = Duration.ofMillis(100);
     private static final int DEFAULT_LIMIT = 20;
     private static final int DEFAULT_CHECKPOINT_LIMIT = 10;
     private static final int HIGHEST_LIMIT = 1000;
@@ -137,7 +139,23 @@ public class FineTuningResource {
         if (!(job.state() instanceof JobState.Running)) {
             job.cancelled(job.attempt(), 0, clock.instant()).ifPresent(journal::append);
         }
-        return view(catalog.find(job.id()).orElse(job));
+        return view(awaitEnd(job));
+    }
+
+    // Most trainers stop within a moment; one in the middle of a long batch does not, and then the job still runs.
+    private Job awaitEnd(Job job) {
+        Instant end = clock.instant().plus(STOP_PATIENCE);
+        Job current = catalog.find(job.id()).orElse(job);
+        while (!current.state().finished() && clock.instant().isBefore(end)) {
+            try {
+                Thread.sleep(STOP_POLL);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return current;
+            }
+            current = catalog.find(job.id()).orElse(job);
+        }
+        return current;
     }
 
     /// Has a job go on that had ended: from its last checkpoint where it failed or was cancelled; where it succeeded,

@@ -43,4 +43,19 @@ public interface TrainerConfig {
     /// Longest pause between two tries to reach a store or a broker that is away.
     @WithDefault("30s")
     Duration longestRetryPause();
+
+    /// How long a job may make no progress - no micro-batch, row, byte or wait that its events tell of - before it is
+    /// given up (`stalled`) and its trainer starts again.
+    @WithDefault("30m")
+    Duration stallLimit();
+
+    /// How long a job that is cancelled may make no progress before its trainer ends it without waiting for it, and
+    /// again before the process ends itself so that the queue moves on.
+    @WithDefault("20s")
+    Duration releaseWithin();
+
+    /// How long a trainer that is told to stop may take to save the last finished step and hand its job back. Whatever
+    /// stops the process must wait longer: `./lorica down`, `terminationGracePeriodSeconds`.
+    @WithDefault("240s")
+    Duration stopGrace();
 }

@@ -7,10 +7,12 @@ import java.util.function.Supplier;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.id.JobId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.contracts.job.MemoryUse;
+import io.lorica.contracts.job.PreparationStage;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.trainer.job.Decision;
 import io.lorica.trainer.job.Job;
@@ -47,7 +49,39 @@ record Attempt(
 
     /// Calls what may be away, and waits until it is back.
     <T> T patiently(String what, Supplier<T> action) {
-        return services.patience().call(what, signals, action);
+        begin(what);
+        if (signals.stopReason().filter(RunSignals.StopReason.GIVEN_UP::equals).isPresent()) {
+            throw new RunStopped(RunSignals.StopReason.GIVEN_UP);
+        }
+        return services.patience().call(what, signals, this::delayed, action);
+    }
+
+    /// Begins another part of the work.
+    void begin(String what) {
+        signals.activity().begin(what);
+    }
+
+    /// Tells that the job waits for the machine, or has waited.
+    void delayed(String doing, ErrorCode code, String message, Instant since, @Nullable Instant until) {
+        send(new DomainEvent.JobDelayed(jobId(), number, doing, code, message, since, until));
+    }
+
+    /// Tells how far the preparation is.
+    void prepared(PreparationStage stage, long done, long total) {
+        send(new DomainEvent.PreparationProgressed(jobId(), number, stage, done, total));
+        LOG.infof("preparation jobId=%s stage=%s done=%d total=%d", jobId(), stage.wireName(), done, total);
+    }
+
+    /// Tells the user what they should know of the run.
+    void warn(String message) {
+        send(new DomainEvent.JobWarned(jobId(), number, message));
+        LOG.warnf("warning jobId=%s attempt=%d: %s", jobId(), number, message);
+    }
+
+    /// Counts how the attempt ended.
+    RunOutcome ended(String outcome, RunOutcome then) {
+        services.metrics().attempt(outcome);
+        return then;
     }
 
     /// Puts an event behind those that wait.

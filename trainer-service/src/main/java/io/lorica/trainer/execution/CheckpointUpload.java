@@ -1,9 +1,11 @@
 package io.lorica.trainer.execution;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.BiFunction;
 
 import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.adapter.ArtifactFile;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
@@ -30,8 +32,14 @@ record CheckpointUpload(Attempt attempt) implements BiFunction<Path, AdapterMani
                     ErrorCode.LEASE_LOST,
                     "Another trainer has taken over the job " + attempt.jobId() + "; this one leaves it alone.");
         }
+        long began = System.nanoTime();
         AdapterManifest whole = manifest.withFiles(services.upload().asBlobs(manifest.adapter(), directory));
         services.checkpoints().commit(whole);
+        services.metrics()
+                .saved(
+                        Duration.ofNanos(System.nanoTime() - began),
+                        whole.files().stream().mapToLong(ArtifactFile::size).sum());
+        attempt.signals().activity().advance();
         LOG.infof("checkpoint saved jobId=%s attempt=%d step=%d", attempt.jobId(), attempt.number(), whole.step());
         return whole;
     }

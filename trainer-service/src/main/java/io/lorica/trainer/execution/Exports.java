@@ -48,6 +48,7 @@ record Exports(Attempt attempt) {
         if (!attempt.job().spec().exportMerged() && format == null) {
             return Written.NOTHING;
         }
+        attempt.begin("writing the exports");
         List<ArtifactFile> weights = before;
         try {
             Optional<Path> merged = merged(run, workspace.fresh("merged"));
@@ -63,7 +64,8 @@ record Exports(Attempt attempt) {
             if (e instanceof ProductException failure && failure.code().kind() == ErrorKind.UNAVAILABLE) {
                 throw e;
             }
-            tell(e);
+            attempt.signals().check();
+            tell(attempt.services().patience().translate(e, 0));
             return new Written(weights, List.of(), false);
         }
     }
@@ -94,6 +96,7 @@ record Exports(Attempt attempt) {
     // Merged weights that do not answer as the adapter does are withheld.
     private Optional<Path> merged(TrainingRun run, Path directory) {
         try {
+            attempt.signals().check();
             MergeProof proof = run.saveMerged(directory);
             attempt.send(new DomainEvent.MergeJudged(attempt.jobId(), attempt.number(), true, proof.sentence(), proof));
             return Optional.of(directory);
@@ -155,6 +158,7 @@ record Exports(Attempt attempt) {
     }
 
     private List<ArtifactFile> upload(ObjectKey place, Path directory) {
+        attempt.signals().check();
         return attempt.patiently(
                 "uploading " + place, () -> attempt.services().upload().asNamed(place, directory));
     }

@@ -32,20 +32,28 @@ record FailedAttempt(Attempt attempt) {
                                 + " batch_size or max_seq_length."));
     }
 
-    /// Ends the attempt with a failure, and the job where the failure is its own.
+    /// Ends the attempt with a failure, and the job where the failure is its own. A fault of the machine is neither:
+    /// the
+    /// job goes on, after a pause, and has lost no attempt.
     RunOutcome endWith(ProductException failure) {
-        if (attempt.signals()
-                .stopReason()
-                .filter(RunSignals.StopReason.LEASE_LOST::equals)
-                .isPresent()) {
+        if (failure.code() == ErrorCode.LEASE_LOST) {
             LOG.warnf("job left to another trainer jobId=%s attempt=%d", attempt.jobId(), attempt.number());
-            return RunOutcome.TAKEN_OVER;
+            return attempt.ended("taken_over", RunOutcome.TAKEN_OVER);
         }
-        if (failure.code().kind() == ErrorKind.UNAVAILABLE) {
+        if (failure.code().passing() || failure.code().kind() == ErrorKind.UNAVAILABLE) {
             LOG.warnf("job handed back jobId=%s attempt=%d: %s", attempt.jobId(), attempt.number(), failure.detail());
-            return RunOutcome.HAND_BACK;
+            tell(failure.code(), failure.detail(), false);
+            return attempt.ended(
+                    "machine_fault",
+                    failure.code() == ErrorCode.DEVICE_UNAVAILABLE
+                            ? RunOutcome.DEVICE_LOST
+                            : RunOutcome.HAND_BACK_LATER);
         }
         return attempt.trained() ? withoutExports(failure) : failed(failure);
+    }
+
+    private void tell(ErrorCode code, String message, boolean counts) {
+        attempt.send(new DomainEvent.JobInterrupted(attempt.jobId(), attempt.number(), code, message, counts));
     }
 
     /// Ends the attempt with what nobody foresaw. It may be this machine's trouble, so that others get a try; the last
@@ -53,7 +61,8 @@ record FailedAttempt(Attempt attempt) {
     RunOutcome brokenOff(RuntimeException failure) {
         LOG.errorf(failure, "the attempt broke off jobId=%s attempt=%d", attempt.jobId(), attempt.number());
         if (!attempt.trained() && fruitlessBefore() + 1 < mostFruitless()) {
-            return RunOutcome.HAND_BACK;
+            tell(ErrorCode.INTERNAL_ERROR, "The training broke off: " + failure.getMessage() + ".", true);
+            return attempt.ended("broken_off", RunOutcome.HAND_BACK_LATER);
         }
         return endWith(ProductException.of(
                 ErrorCode.INTERNAL_ERROR,
@@ -62,15 +71,10 @@ record FailedAttempt(Attempt attempt) {
                 failure));
     }
 
-    // Attempts before this one that ended without a new checkpoint. An attempt that got on, however short,
-    // does not count: brokers restart and machines are drained in the course of a long job.
     private int fruitlessBefore() {
-        int progressed = attempt.patiently(
+        return attempt.patiently(
                 "looking for checkpoints",
-                () -> attempt.services()
-                        .checkpoints()
-                        .newestAttempt(attempt.job().adapter()));
-        return attempt.number() - 1 - progressed;
+                () -> new LostAttempts(attempt.services(), attempt.job()).before(attempt.number()));
     }
 
     private int mostFruitless() {
@@ -84,7 +88,7 @@ record FailedAttempt(Attempt attempt) {
             return attempt.current()
                     .failed(attempt.number(), failure.code(), failure.detail(), failure.parameter(), Instant.now());
         });
-        return RunOutcome.DONE;
+        return attempt.ended("failed", RunOutcome.DONE);
     }
 
     private RunOutcome withoutExports(ProductException failure) {
@@ -92,6 +96,6 @@ record FailedAttempt(Attempt attempt) {
         String message = ErrorCode.EXPORT_FAILED.wireName() + ": " + failure.detail();
         attempt.send(new DomainEvent.MergeJudged(attempt.jobId(), attempt.number(), false, message, null));
         attempt.sendWaitingEvents();
-        return RunOutcome.DONE;
+        return attempt.ended("failed", RunOutcome.DONE);
     }
 }

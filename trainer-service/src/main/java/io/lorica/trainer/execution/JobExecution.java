@@ -9,7 +9,9 @@ import java.util.Optional;
 import io.lorica.contracts.dataset.DatasetManifest;
 import io.lorica.contracts.dataset.TrainingExample;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.contracts.job.PreparationStage;
 import io.lorica.contracts.job.StepMetrics;
+import io.lorica.kit.event.PreparationEvents;
 import io.lorica.llm.train.TrainingRun;
 import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobState;
@@ -21,37 +23,52 @@ import org.jspecify.annotations.Nullable;
 final class JobExecution {
 
     private static final Logger LOG = Logger.getLogger(JobExecution.class);
-    private static final int ROWS_BETWEEN_LOGS = 256 * 20;
 
     private final Attempt attempt;
     private final TrainingServices services;
     private final Job job;
+    private final RunSignals signals;
+    private final PreparationEvents preparation;
 
     private JobExecution(Attempt attempt) {
         this.attempt = attempt;
         this.services = attempt.services();
         this.job = attempt.job();
+        this.signals = attempt.signals();
+        this.preparation = new PreparationEvents(attempt::prepared, System::nanoTime);
     }
 
     /// Claims the next attempt of a job, and does it.
     static RunOutcome execute(TrainingServices services, Job job, JobState.Queued datasets, RunSignals signals) {
         try (EventOutbox outbox = new EventOutbox(services.journal(), signals)) {
-            int number = services.patience()
-                    .call("claiming the job", signals, () -> services.claims().claimNext(job.id()));
+            Attempt unclaimed = new Attempt(services, job, datasets, 0, signals, outbox);
+            if (services.catalog().stopRequested(job.id())) {
+                return new StoppedAttempt(unclaimed).cancel(job.attempt(), 0);
+            }
+            int number = unclaimed.patiently(
+                    "claiming the job", () -> services.claims().claimNext(job.id()));
+            signals.activity().claimed(number);
             LOG.infof("job claimed jobId=%s attempt=%d", job.id(), number);
             return new JobExecution(new Attempt(services, job, datasets, number, signals, outbox)).execute();
+        } catch (RunStopped e) {
+            return e.reason() == RunSignals.StopReason.SHUTDOWN ? RunOutcome.HAND_BACK : RunOutcome.TAKEN_OVER;
         }
     }
 
     private RunOutcome execute() {
         FailedAttempt failing = new FailedAttempt(attempt);
-        try (Workspace workspace = Workspace.create(services.config().workDirectory(), job.id())) {
+        try (Workspace workspace = attempt.patiently(
+                "making room on the disk",
+                () -> Workspace.create(services.config().workDirectory(), job.id()))) {
             Optional<ProductException> lost = failing.trainersLost();
             return lost.isPresent() ? failing.endWith(lost.get()) : train(workspace);
-        } catch (ProductException e) {
-            return failing.endWith(e);
         } catch (RuntimeException e) {
-            return failing.brokenOff(e);
+            RuntimeException failure = services.patience().translate(e, 0);
+            return signals.stopReason()
+                    .map(reason -> new StoppedAttempt(attempt).breakOff(reason, failure))
+                    .orElseGet(() -> failure instanceof ProductException known
+                            ? failing.endWith(known)
+                            : failing.brokenOff(failure));
         }
     }
 
@@ -64,9 +81,8 @@ final class JobExecution {
         List<TrainingExample> validation =
                 measured == null ? List.of() : rows(measured, workspace.file("validation.jsonl"));
         StartingPoint from = StartingPoint.find(attempt, workspace.fresh("restored"));
-        CheckpointUpload upload = new CheckpointUpload(attempt);
-        try (CheckpointSaves saves =
-                        new CheckpointSaves(() -> workspace.fresh("checkpoint"), upload, upload::announce);
+        attempt.begin("loading the base model and making rows into tokens");
+        try (CheckpointSaves saves = saves(workspace);
                 TrainingRun run =
                         services.engine().open(model, job.spec(), training, validation, from.start(), this::prepared)) {
             StepMetrics before = from.metrics();
@@ -78,12 +94,23 @@ final class JobExecution {
             from.own().ifPresentOrElse(saves::goOnFrom, () -> saves.goOnBehind(from.step()));
             TrainingLoop loop = new TrainingLoop(attempt, run, saves, before);
             Optional<RunSignals.StopReason> stopped = loop.untilFinished();
-            return stopped.isPresent() ? stop(loop, stopped.get()) : publish(run, loop, workspace);
+            return stopped.isPresent()
+                    ? new StoppedAttempt(attempt).after(loop, stopped.get())
+                    : publish(run, loop, workspace);
         }
     }
 
+    private CheckpointSaves saves(Workspace workspace) {
+        CheckpointUpload upload = new CheckpointUpload(attempt);
+        return new CheckpointSaves(
+                () -> workspace.fresh("checkpoint"), upload, upload::announce, new CheckpointDelays(attempt));
+    }
+
     private void fetching(String file, long done, long total) {
-        LOG.infof("base model on its way jobId=%s file=%s done=%d total=%d", job.id(), file, done, total);
+        signals.check();
+        signals.activity().advance();
+        preparation.progressed(PreparationStage.DOWNLOADING, done, total);
+        LOG.debugf("base model on its way jobId=%s file=%s done=%d total=%d", job.id(), file, done, total);
     }
 
     private List<TrainingExample> rows(DatasetManifest version, Path file) {
@@ -92,9 +119,9 @@ final class JobExecution {
 
     // Workers call it every few hundred rows, of which a long dataset has many.
     private void prepared(int rows, int total) {
-        if (rows == total || rows % ROWS_BETWEEN_LOGS == 0) {
-            LOG.infof("rows on their way to tokens jobId=%s done=%d total=%d", job.id(), rows, total);
-        }
+        signals.check();
+        signals.activity().advance();
+        preparation.progressed(PreparationStage.TOKENIZING, rows, total);
     }
 
     private void start(TrainingRun run, int from) {
@@ -121,22 +148,8 @@ final class JobExecution {
     private RunOutcome publish(TrainingRun run, TrainingLoop loop, Workspace workspace) {
         // Merging takes memory too, of which the forecast knows nothing.
         run.memoryTaken().ifPresent(attempt::report);
+        loop.warning().ifPresent(attempt::warn);
         loop.saveLast();
         return new Publication(attempt, run, workspace, loop.latest()).succeed();
-    }
-
-    private RunOutcome stop(TrainingLoop loop, RunSignals.StopReason reason) {
-        int step = loop.saveLast();
-        attempt.sendWaitingEvents();
-        LOG.infof("training stopped jobId=%s attempt=%d step=%d reason=%s", job.id(), attempt.number(), step, reason);
-        return switch (reason) {
-            case CANCELLED -> {
-                attempt.decide(
-                        "cancelling the job", () -> attempt.current().cancelled(attempt.number(), step, Instant.now()));
-                yield RunOutcome.DONE;
-            }
-            case LEASE_LOST -> RunOutcome.TAKEN_OVER;
-            case SHUTDOWN -> RunOutcome.HAND_BACK;
-        };
     }
 }

@@ -68,6 +68,7 @@ final class Publication {
                             published.exported(),
                             Instant.now());
         });
+        services.metrics().attempt("succeeded");
         LOG.infof("job succeeded jobId=%s attempt=%d model=%s", job.id(), attempt.number(), job.modelName());
         return RunOutcome.DONE;
     }
@@ -89,6 +90,7 @@ final class Publication {
             services.journalReader().awaitNow(VIEW_PATIENCE);
             return attempt.current().exported(attempt.number(), results(published.manifest()), published.exported());
         });
+        services.metrics().attempt("exported");
         LOG.infof("exports written jobId=%s attempt=%d all=%b", job.id(), attempt.number(), published.exported());
         return RunOutcome.DONE;
     }
@@ -105,7 +107,7 @@ final class Publication {
         if (step == run.completedSteps()) {
             return;
         }
-        Path directory = workspace.fresh("best");
+        Path directory = attempt.patiently("making room on the disk", () -> workspace.fresh("best"));
         AdapterManifest best = attempt.patiently(
                         "fetching the best checkpoint",
                         () -> services.checkpoints().restore(job.adapter(), job.spec(), step, directory))
@@ -121,8 +123,11 @@ final class Publication {
 
     /// @param merged the merged weights that an attempt before has uploaded
     private Published publish(List<ArtifactFile> merged) {
-        Path directory = workspace.fresh("adapter");
-        run.saveAdapter(directory);
+        Path directory = attempt.patiently("writing the adapter", () -> {
+            Path fresh = workspace.fresh("adapter");
+            run.saveAdapter(fresh);
+            return fresh;
+        });
         List<ArtifactFile> files = attempt.patiently(
                 "uploading the adapter", () -> services.upload().asBlobs(job.adapter(), directory));
         Exports.Written exports = new Exports(attempt).write(run, directory, workspace, merged);

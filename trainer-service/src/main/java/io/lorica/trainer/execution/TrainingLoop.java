@@ -1,14 +1,19 @@
 package io.lorica.trainer.execution;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.event.DomainEvent;
 import io.lorica.contracts.job.MemoryUse;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
+import io.lorica.llm.train.StepAbandoned;
 import io.lorica.llm.train.TrainingRun;
+import io.lorica.trainer.job.LossTrend;
 import org.jspecify.annotations.Nullable;
 
 /// The steps of an attempt: which of them are measured, told and saved. Lives on the training thread.
@@ -18,6 +23,7 @@ final class TrainingLoop {
     private final TrainingRun run;
     private final CheckpointSaves saves;
     private final TrainingPlan plan;
+    private final SequencedMap<Integer, StepMetrics> told;
     private @Nullable StepMetrics latest;
 
     /// @param latest what the step measured that the run goes on from, null where it begins
@@ -27,22 +33,57 @@ final class TrainingLoop {
         this.saves = saves;
         this.plan = attempt.job().spec().plan();
         this.latest = latest;
+        this.told = new TreeMap<>(attempt.services().history().metrics(attempt.jobId()));
     }
 
     /// Takes steps until the run is finished.
     ///
     /// @return what stopped it before that
     Optional<RunSignals.StopReason> untilFinished() {
-        while (!run.finished()) {
-            if (attempt.services().catalog().stopRequested(attempt.jobId())) {
-                attempt.signals().stop(RunSignals.StopReason.CANCELLED);
+        attempt.signals().activity().finished(run.completedSteps());
+        attempt.signals().activity().beginSteps();
+        run.goOnWhile(this::goesOn);
+        try {
+            catchUp();
+            while (!run.finished()) {
+                if (!goesOn()) {
+                    return attempt.signals().stopReason();
+                }
+                step();
             }
-            if (attempt.signals().stopReason().isPresent()) {
-                return attempt.signals().stopReason();
-            }
-            step();
+            return Optional.empty();
+        } catch (StepAbandoned e) {
+            return Optional.of(attempt.signals().stopReason().orElseThrow(() -> e));
         }
-        return Optional.empty();
+    }
+
+    private boolean goesOn() {
+        attempt.signals().activity().advance();
+        if (attempt.services().catalog().stopRequested(attempt.jobId())) {
+            attempt.signals().stop(RunSignals.StopReason.CANCELLED);
+        }
+        return attempt.signals().stopReason().isEmpty();
+    }
+
+    /// Makes up for a measurement that an attempt before was stopped in: the next ones are compared with it.
+    private void catchUp() {
+        int step = run.completedSteps();
+        StepMetrics before = latest;
+        boolean measured =
+                run.standing().filter(known -> known.latestStep() >= step).isPresent();
+        if (before != null && before.step() == step && !measured && evaluationDue(step)) {
+            StepMetrics after = withEvaluation(before);
+            if (!after.equals(before)) {
+                tell(after);
+            }
+        }
+    }
+
+    private boolean evaluationDue(int step) {
+        CheckpointCadence cadence = attempt.services().cadence();
+        return run.finished()
+                || cadence.checkpointDue(plan, step, run.totalSteps())
+                || cadence.evaluationDue(plan, step);
     }
 
     /// Saves the last step, unless it is in the store already.
@@ -56,6 +97,16 @@ final class TrainingLoop {
         return run.completedSteps();
     }
 
+    /// The last step that is done.
+    int lastStep() {
+        return run.completedSteps();
+    }
+
+    /// What the user should know of a run that has learned nothing.
+    Optional<String> warning() {
+        return LossTrend.of(told.sequencedValues()).warning();
+    }
+
     /// What the last step measured that was told or saved, null before the first.
     @Nullable
     StepMetrics latest() {
@@ -63,18 +114,23 @@ final class TrainingLoop {
     }
 
     private void step() {
+        long began = System.nanoTime();
         run.stepAhead();
         int step = run.completedSteps();
-        CheckpointCadence cadence = attempt.services().cadence();
-        boolean due = saves.pending() || run.finished() || cadence.checkpointDue(plan, step, run.totalSteps());
-        boolean evaluated = due || cadence.evaluationDue(plan, step);
+        attempt.signals().activity().finished(step);
+        attempt.services().metrics().steps(Duration.ofNanos(System.nanoTime() - began), 1);
+        boolean evaluated = evaluationDue(step);
         if (evaluated || step == 1 || step % plan.logEvery() == 0) {
             tell(evaluated ? withEvaluation(run.measured()) : run.measured());
         }
         // What is the best so far, and what is the last, can be called by its name.
+        boolean due = saves.pending()
+                || run.finished()
+                || attempt.services().cadence().checkpointDue(plan, step, run.totalSteps());
         boolean best = evaluated && bestAt(step);
         if (best && plan.extras().evaluation().loadBest()) {
             save("saving the best checkpoint");
+            attempt.signals().activity().beginSteps();
         } else if (due || best || run.finished()) {
             saves.begin(run, checkpoint());
         }
@@ -82,6 +138,8 @@ final class TrainingLoop {
 
     private void tell(StepMetrics metrics) {
         latest = metrics;
+        told.put(metrics.step(), metrics);
+        attempt.services().metrics().measured(metrics);
         attempt.send(
                 new DomainEvent.JobProgressed(attempt.jobId(), attempt.number(), metrics.withGpuMemory(gpuMemory())));
     }

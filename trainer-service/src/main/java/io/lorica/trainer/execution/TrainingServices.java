@@ -31,4 +31,5 @@ record TrainingServices(
         JobJournal journal,
         JournalReader journalReader,
         Patience patience,
+        TrainerMetrics metrics,
         String codeVersion) {}

@@ -38,6 +38,7 @@ final class TrainingServicesProducer {
             JobJournal journal,
             JournalReader journalReader,
             Patience patience,
+            TrainerMetrics metrics,
             @ConfigProperty(name = "quarkus.application.version") String codeVersion) {
         return new TrainingServices(
                 config,
@@ -56,6 +57,7 @@ final class TrainingServicesProducer {
                 journal,
                 journalReader,
                 patience,
+                metrics,
                 codeVersion);
     }
 }

@@ -8,6 +8,7 @@ import io.lorica.trainer.job.Job;
 import io.lorica.trainer.job.JobState;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Runs one job at a time on a thread of its own, the only one that ever touches tensors.
 @Singleton
@@ -16,6 +17,7 @@ public final class TrainingThread {
     private static final Logger LOG = Logger.getLogger(TrainingThread.class);
 
     private final TrainingServices services;
+    private volatile @Nullable Thread thread;
 
     TrainingThread(TrainingServices services) {
         this.services = services;
@@ -24,7 +26,8 @@ public final class TrainingThread {
     /// Starts an attempt of a job.
     public CompletableFuture<RunOutcome> start(JobId id, RunSignals signals) {
         CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
-        Thread.ofPlatform().name("training").start(() -> {
+        services.metrics().begin();
+        thread = Thread.ofPlatform().name("training").start(() -> {
             try {
                 outcome.complete(run(id, signals));
             } catch (Throwable e) {
@@ -33,6 +36,14 @@ public final class TrainingThread {
             }
         });
         return outcome;
+    }
+
+    /// Interrupts the attempt. One that waits ends; one that computes does not notice.
+    public void interrupt() {
+        Thread current = thread;
+        if (current != null) {
+            current.interrupt();
+        }
     }
 
     private RunOutcome run(JobId id, RunSignals signals) {
@@ -45,7 +56,7 @@ public final class TrainingThread {
             case JobState.Queued _, JobState.Running _ -> execute(job.get(), signals);
             case JobState.Succeeded _ when job.get().lacksExports() -> execute(job.get(), signals);
             case JobState.Finished _ -> RunOutcome.DONE;
-            case JobState.ValidatingFiles _ -> RunOutcome.HAND_BACK;
+            case JobState.ValidatingFiles _ -> RunOutcome.HAND_BACK_LATER;
         };
     }
 

@@ -11,12 +11,15 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.JobId;
+import org.jboss.logging.Logger;
 
 /// The directory of one attempt of a job on this machine's disk. Closing it removes it: what lasts is in the
 /// store.
 ///
 /// @param directory the directory
 record Workspace(Path directory) implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Workspace.class);
 
     /// Makes an empty workspace; what an earlier process left there is removed.
     static Workspace create(Path root, JobId job) {
@@ -52,7 +55,11 @@ record Workspace(Path directory) implements AutoCloseable {
 
     @Override
     public void close() {
-        remove(directory);
+        try {
+            remove(directory);
+        } catch (UncheckedIOException e) {
+            LOG.warnf("the work directory %s could not be removed: %s", directory, e.getMessage());
+        }
     }
 
     private static void remove(Path folder) {

@@ -35,7 +35,10 @@ public final class JobCatalog {
     public boolean stopRequested(JobId job) {
         Integer asked = stopped.get(job);
         return asked != null
-                && asked >= find(job).map(known -> known.resumption().count()).orElse(0);
+                && find(job)
+                        .filter(known ->
+                                known.lacksExports() || known.resumption().count() > asked)
+                        .isEmpty();
     }
 
     /// The job, if it is known.

@@ -12,9 +12,15 @@ import io.lorica.kit.event.BrokerConfig;
 import io.lorica.kit.event.TopicCreation;
 import io.lorica.kit.event.Topics;
 import io.lorica.trainer.config.TrainerConfig;
+import io.lorica.trainer.execution.GivenUp;
+import io.lorica.trainer.execution.Patience;
+import io.lorica.trainer.execution.ProcessEnd;
 import io.lorica.trainer.execution.RunOutcome;
 import io.lorica.trainer.execution.RunSignals;
 import io.lorica.trainer.execution.TrainingThread;
+import io.lorica.trainer.execution.WorkerHealth;
+import io.lorica.trainer.execution.WorkerState;
+import io.lorica.trainer.job.JobCatalog;
 import io.lorica.trainer.journal.JournalReader;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -31,7 +37,6 @@ public final class TrainingWorker {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration VIEW_PATIENCE = Duration.ofSeconds(30);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(50);
 
     private final TrainerConfig config;
     private final BrokerConfig broker;
@@ -39,9 +44,15 @@ public final class TrainingWorker {
     private final TopicCreation topicCreation;
     private final QueueGroup group;
     private final JournalReader journal;
+    private final JobCatalog catalog;
     private final TrainingThread training;
+    private final GivenUp givenUp;
+    private final Patience patience;
+    private final WorkerHealth health;
+    private final ProcessEnd processEnd;
     private final Thread thread = Thread.ofPlatform().name("training-queue").unstarted(this::run);
     private volatile boolean stopping;
+    private int faults;
 
     TrainingWorker(
             TrainerConfig config,
@@ -50,14 +61,24 @@ public final class TrainingWorker {
             TopicCreation topicCreation,
             QueueGroup group,
             JournalReader journal,
-            TrainingThread training) {
+            JobCatalog catalog,
+            TrainingThread training,
+            GivenUp givenUp,
+            Patience patience,
+            WorkerHealth health,
+            ProcessEnd processEnd) {
         this.config = config;
         this.broker = broker;
         this.topics = topics;
         this.topicCreation = topicCreation;
         this.group = group;
         this.journal = journal;
+        this.catalog = catalog;
         this.training = training;
+        this.givenUp = givenUp;
+        this.patience = patience;
+        this.health = health;
+        this.processEnd = processEnd;
     }
 
     void start(@Observes StartupEvent event) {
@@ -69,10 +90,20 @@ public final class TrainingWorker {
     void stop(@Observes ShutdownEvent event) {
         stopping = true;
         try {
-            thread.join(STOP_PATIENCE);
+            if (!thread.join(config.stopGrace())) {
+                LOG.warnf(
+                        "the job is not handed back within lorica.trainer.stop-grace (%s); it goes on from its last"
+                                + " checkpoint elsewhere",
+                        config.stopGrace());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Whether the worker does its work, or is not to.
+    boolean alive() {
+        return !config.worker() || stopping || thread.isAlive() || thread.getState() == Thread.State.NEW;
     }
 
     private void run() {
@@ -122,13 +153,16 @@ public final class TrainingWorker {
                 settle(queue, running.get(POLL.toMillis(), TimeUnit.MILLISECONDS));
                 return;
             } catch (ExecutionException e) {
-                queue.handBack();
-                pause();
+                settle(queue, RunOutcome.HAND_BACK_LATER);
                 return;
             } catch (TimeoutException _) {
-                if (stopping) {
-                    signals.stop(RunSignals.StopReason.SHUTDOWN);
+                tellToStop(job, signals);
+                Optional<String> stuck = givenUp.stuck(signals);
+                if (stuck.isPresent()) {
+                    giveUp(job, signals, queue, running, stuck.get());
+                    return;
                 }
+                health.at(signals.activity().training() ? WorkerState.TRAINING : WorkerState.WORKING);
                 if (System.nanoTime() - renewed > config.renewEvery().toNanos()) {
                     renewed = System.nanoTime();
                     if (queue.renew() == TrainingQueue.Lease.LOST) {
@@ -139,10 +173,63 @@ public final class TrainingWorker {
         }
     }
 
-    private static void settle(TrainingQueue queue, RunOutcome outcome) {
+    private void tellToStop(JobId job, RunSignals signals) {
+        if (stopping) {
+            signals.stop(RunSignals.StopReason.SHUTDOWN);
+        }
+        if (catalog.stopRequested(job)) {
+            signals.stop(RunSignals.StopReason.CANCELLED);
+        }
+    }
+
+    /// Ends the job without its thread. The thread has a while to end, too; then the process ends, since no other job
+    /// could be taken any more.
+    private void giveUp(
+            JobId job, RunSignals signals, TrainingQueue queue, CompletableFuture<RunOutcome> running, String reason)
+            throws InterruptedException {
+        health.stuck("jobId=" + job + ": " + reason + " The process ends itself unless the job lets go within "
+                + config.releaseWithin().toSeconds() + " s.");
+        settle(queue, givenUp.end(job, signals, reason));
+        training.interrupt();
+        while (!ends(running)) {
+            processEnd.now("jobId=" + job + ": " + reason);
+        }
+        health.at(WorkerState.IDLE);
+    }
+
+    private boolean ends(CompletableFuture<RunOutcome> running) throws InterruptedException {
+        try {
+            running.get(config.releaseWithin().toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException _) {
+            return true;
+        } catch (TimeoutException _) {
+            return false;
+        }
+    }
+
+    private void settle(TrainingQueue queue, RunOutcome outcome) throws InterruptedException {
         switch (outcome) {
             case DONE, TAKEN_OVER -> queue.done();
-            case HAND_BACK -> queue.handBack();
+            case HAND_BACK, HAND_BACK_LATER, DEVICE_LOST -> queue.handBack();
+        }
+        faults = outcome == RunOutcome.HAND_BACK_LATER ? faults + 1 : 0;
+        if (outcome == RunOutcome.DEVICE_LOST) {
+            health.stuck("The GPU or its driver failed; the process ends itself.");
+            processEnd.now("the GPU or its driver failed");
+        }
+        if (faults > 0) {
+            pauseUnlessStopping(patience.pauseAfter(faults));
+        }
+        if (health.state() != WorkerState.STUCK) {
+            health.at(WorkerState.IDLE);
+        }
+    }
+
+    private void pauseUnlessStopping(Duration pause) throws InterruptedException {
+        long end = System.nanoTime() + pause.toNanos();
+        while (!stopping && System.nanoTime() - end < 0) {
+            Thread.sleep(POLL);
         }
     }
 

@@ -14,8 +14,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 import io.lorica.contracts.adapter.AdapterManifest;
+import io.lorica.contracts.adapter.ArtifactFile;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import io.lorica.kit.retry.MachineFault;
 import io.lorica.llm.train.TrainingRun;
 import io.lorica.trainer.Jobs;
 import io.lorica.trainer.job.Job;
@@ -36,7 +38,9 @@ class CheckpointSavesTest {
     private final List<Integer> announced = Collections.synchronizedList(new ArrayList<>());
     private final List<String> uploaded = Collections.synchronizedList(new ArrayList<>());
     private final Semaphore storeAnswers = new Semaphore(0);
+    private final Delays delays = new Delays();
     private volatile boolean storeAway;
+    private volatile boolean diskFull;
     private int step;
 
     @TempDir
@@ -88,13 +92,74 @@ class CheckpointSavesTest {
                 (_, _) -> {
                     throw new IllegalStateException("broken");
                 },
-                manifest -> announced.add(manifest.step()));
+                manifest -> announced.add(manifest.step()),
+                delays);
         begin(saves, 1);
 
         // When, Then
         assertThatThrownBy(saves::savedStep)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("broken");
+    }
+
+    @Test
+    void keepsTheTrainingGoingWhileTheDiskIsFullAndSavesWhenThereIsRoom() {
+        // Given
+        CheckpointSaves saves = saves();
+        storeAnswers.release(10);
+        begin(saves, 1);
+        assertThat(saves.savedStep()).isEqualTo(1);
+        diskFull = true;
+
+        // When
+        begin(saves, 2);
+
+        // Then: what is needed is known from the checkpoint before
+        assertThat(delays.told).containsExactly("saved", "postponed out_of_disk");
+        assertThat(delays.detail).contains("No space left on the disk of", "about 0.0 MiB needed");
+        assertThat(saves.pending()).isTrue();
+        diskFull = false;
+        begin(saves, 3);
+        assertThat(saves.savedStep()).isEqualTo(3);
+        assertThat(saves.pending()).isFalse();
+        assertThat(delays.told).containsExactly("saved", "postponed out_of_disk", "saved");
+    }
+
+    @Test
+    void waitsBeforeItTriesAgain() {
+        // Given
+        CheckpointSaves saves = saves();
+        diskFull = true;
+        begin(saves, 1);
+
+        // When
+        delays.due = false;
+
+        // Then
+        assertThat(saves.pending()).isFalse();
+        delays.due = true;
+        assertThat(saves.pending()).isTrue();
+    }
+
+    @Test
+    void waitsForRoomWhereTheTrainingCannotGoOn() {
+        // Given
+        CheckpointSaves saves = saves();
+        storeAnswers.release(10);
+        diskFull = true;
+        step = 1;
+
+        // When
+        saves.save(run(), manifest(1), action -> {
+            assertThatThrownBy(action::get)
+                    .isInstanceOfSatisfying(
+                            ProductException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUT_OF_DISK));
+            diskFull = false;
+            return action.get();
+        });
+
+        // Then
+        assertThat(saves.savedStep()).isEqualTo(1);
     }
 
     @Test
@@ -143,7 +208,7 @@ class CheckpointSavesTest {
     }
 
     private CheckpointSaves saves() {
-        return new CheckpointSaves(() -> folder, this::upload, manifest -> announced.add(manifest.step()));
+        return new CheckpointSaves(() -> folder, this::upload, manifest -> announced.add(manifest.step()), delays);
     }
 
     private void begin(CheckpointSaves saves, int at) {
@@ -170,12 +235,46 @@ class CheckpointSavesTest {
                     if (!method.getName().equals("saveCheckpoint")) {
                         throw new UnsupportedOperationException(method.getName());
                     }
+                    if (diskFull) {
+                        throw new UncheckedIOException(new IOException("No space left on device"));
+                    }
                     Files.writeString(((Path) arguments[0]).resolve("weights"), "weights of step " + step);
                     return null;
                 });
     }
 
     private static AdapterManifest manifest(int step) {
-        return Jobs.checkpoint(JOB, 1, step, List.of());
+        ArtifactFile weights = new ArtifactFile("weights", "blobs/weights", "ab".repeat(32), 17);
+        return Jobs.checkpoint(JOB, 1, step, List.of(weights));
+    }
+
+    private final class Delays implements CheckpointSaves.Delays {
+
+        private final List<String> told = new ArrayList<>();
+        private String detail = "";
+        private boolean due = true;
+
+        @Override
+        public RuntimeException translate(RuntimeException failure, long needed) {
+            return MachineFault.behind(failure, folder, "lorica.trainer.work-directory", needed)
+                    .map(RuntimeException.class::cast)
+                    .orElse(failure);
+        }
+
+        @Override
+        public void postponed(ProductException failure) {
+            told.add("postponed " + failure.code().wireName());
+            detail = failure.detail();
+        }
+
+        @Override
+        public boolean due() {
+            return due;
+        }
+
+        @Override
+        public void saved() {
+            told.add("saved");
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.lorica.trainer.messaging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,37 @@ class TrainingQueueIT {
             assertThat(taken).isEqualTo(waiting);
             one.done();
             other.done();
+        }
+    }
+
+    @Test
+    void handsJobsOutInTheirOrderOverAllTrainers() throws Exception {
+        // Given
+        QueueFixture jobs = QueueFixture.create(LONG_LOCK);
+        try (TrainingQueue one = jobs.join();
+                TrainingQueue other = jobs.join();
+                TrainingQueue third = jobs.join()) {
+            List<JobId> waiting = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                waiting.add(jobs.enqueue());
+            }
+            List<JobId> taken = new ArrayList<>();
+            taken.add(QueueFixture.awaitJob(one, PATIENCE));
+            taken.add(QueueFixture.awaitJob(other, PATIENCE));
+            taken.add(QueueFixture.awaitJob(third, PATIENCE));
+
+            // When
+            other.handBack();
+            JobId again = QueueFixture.awaitJob(other, PATIENCE);
+            for (TrainingQueue next : List.of(third, one, other)) {
+                next.done();
+                taken.add(QueueFixture.awaitJob(next, PATIENCE));
+                next.done();
+            }
+
+            // Then
+            assertThat(again).isEqualTo(waiting.get(1));
+            assertThat(taken).isEqualTo(waiting);
         }
     }
 
