@@ -41,21 +41,26 @@ record CodedTensor(String name, ElementType type, long[] shape, WeightCodes code
 
     @Override
     public void loadInto(Tensor target) {
-        long rows = shape[0];
+        loadRowsInto(target, 0);
+    }
+
+    @Override
+    public void loadRowsInto(Tensor target, long first) {
+        long rows = target.size(0);
         int columns = Math.toIntExact(shape[1]);
         long atOnce = Math.clamp(NUMBERS_AT_ONCE / Math.max(1, columns), 1, Math.max(1, rows));
         try (Arena arena = Arena.ofConfined();
                 TensorScope scope = TensorScope.open("dequantize")) {
             MemorySegment piece = arena.allocate(ValueLayout.JAVA_FLOAT, atOnce * columns);
             Tensor whole = scope.borrow(target);
-            for (long first = 0; first < rows; first += atOnce) {
-                long count = Math.min(atOnce, rows - first);
+            for (long done = 0; done < rows; done += atOnce) {
+                long count = Math.min(atOnce, rows - done);
                 for (long row = 0; row < count; row++) {
-                    codes.decode(first + row, columns, piece, row * columns);
+                    codes.decode(first + done + row, columns, piece, row * columns);
                 }
                 round(piece, count * columns);
                 HostMemory.copyInto(
-                        Tensors.narrow(whole, 0, first, count),
+                        Tensors.narrow(whole, 0, done, count),
                         piece.asSlice(0, count * columns * Float.BYTES),
                         ElementType.F32);
             }

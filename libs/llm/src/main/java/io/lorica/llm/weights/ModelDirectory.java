@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorica.layout.StoredQuantization;
 
 /// A model in Hugging Face layout: `config.json`, one safetensors file or shards with an index, tokenizer
@@ -23,6 +24,7 @@ public record ModelDirectory(Path path) implements ModelFiles {
     public static final String INDEX = "model.safetensors.index.json";
 
     private static final String TOKENIZER = "tokenizer.json";
+    private static final String TIED = "tie_word_embeddings";
 
     @Override
     public Optional<byte[]> read(String name) {
@@ -37,8 +39,38 @@ public record ModelDirectory(Path path) implements ModelFiles {
     @Override
     public ModelWeightFiles openWeights() {
         StoredQuantization form =
-                read(CONFIG).isPresent() ? StoredQuantization.of(config()) : new StoredQuantization.None();
+                read(CONFIG).isPresent() ? StoredQuantization.of(tree(CONFIG)) : new StoredQuantization.None();
         return QuantizedTensors.of(openFiles(), form);
+    }
+
+    /// The tree of `config.json`. Where it ties the head to the embedding, but the weights hold a head that differs,
+    /// they
+    /// are not tied, as in transformers 5.
+    @Override
+    public JsonNode config() {
+        JsonNode config = tree(CONFIG);
+        if (!config.path(TIED).asBoolean(false) || !hasWeights() || !headDiffers()) {
+            return config;
+        }
+        return ((ObjectNode) config).put(TIED, false);
+    }
+
+    private boolean hasWeights() {
+        return Stream.of(INDEX, SINGLE_FILE).anyMatch(file -> Files.exists(path.resolve(file)));
+    }
+
+    private boolean headDiffers() {
+        try (ModelWeightFiles files = openFiles()) {
+            return files.tensor("lm_head.weight")
+                    .map(head -> !files.tensor("model.embed_tokens.weight")
+                            .map(embedding -> same((MappedTensor) head, (MappedTensor) embedding))
+                            .orElse(true))
+                    .orElse(false);
+        }
+    }
+
+    private static boolean same(MappedTensor head, MappedTensor embedding) {
+        return head.type() == embedding.type() && head.memory().mismatch(embedding.memory()) < 0;
     }
 
     private ModelWeightFiles openFiles() {

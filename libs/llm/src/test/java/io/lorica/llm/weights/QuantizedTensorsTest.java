@@ -63,6 +63,9 @@ class QuantizedTensorsTest {
                 assertThat(numbers).containsExactly(expected.load(scope).toFloatArray(), EXACT);
                 assertThat(stored.load(scope, ElementType.BF16).toFloatArray())
                         .containsExactly(expected.load(scope, ElementType.BF16).toFloatArray(), EXACT);
+                assertThat(stored.loadRows(scope, ElementType.F32, 5, 7).toFloatArray())
+                        .containsExactly(
+                                expected.loadRows(scope, ElementType.F32, 5, 7).toFloatArray(), EXACT);
             }
         }
     }
