@@ -1,7 +1,6 @@
 package io.lorica.inference.api;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,11 +9,10 @@ import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.inference.engine.TokenStream;
 import io.lorica.inference.reasoning.ReasoningSplitter;
-import io.lorica.llm.generate.GeneratedToken;
 import io.lorica.llm.generate.StopReason;
 import org.jspecify.annotations.Nullable;
 
-/// Reads an answer from its stream, parted into reasoning and content. Belongs to the request's thread.
+/// Reads an answer from its stream and counts its tokens. Belongs to the request's thread.
 final class AnswerReader {
 
     /// The parameter behind a failure that the engine, which knows no requests, could not name.
@@ -24,7 +22,6 @@ final class AnswerReader {
             ErrorCode.UNSUPPORTED_MODEL, "model");
 
     private final TokenStream stream;
-    private @Nullable ReasoningSplitter splitter;
     private int promptTokens;
     private int completionTokens;
     private int reasoningTokens;
@@ -43,29 +40,23 @@ final class AnswerReader {
         return Optional.of(
                 switch (item.get()) {
                     case TokenStream.Item.Begun begun -> begin(begun);
-                    case TokenStream.Item.Token token -> take(token.token());
+                    case TokenStream.Item.Token token -> take(token);
                     case TokenStream.Item.Failed failed -> throw inTermsOfTheRequest(failed.failure());
                 });
     }
 
     private List<ReasoningSplitter.Piece> begin(TokenStream.Item.Begun begun) {
         promptTokens = begun.promptTokens();
-        splitter = new ReasoningSplitter(begun.insideThinking());
         return List.of();
     }
 
-    private List<ReasoningSplitter.Piece> take(GeneratedToken token) {
-        ReasoningSplitter current = splitter == null ? splitter = new ReasoningSplitter(false) : splitter;
+    private List<ReasoningSplitter.Piece> take(TokenStream.Item.Token token) {
         completionTokens++;
-        if (current.thinking()) {
+        if (token.reasoning()) {
             reasoningTokens++;
         }
-        List<ReasoningSplitter.Piece> pieces = new ArrayList<>(current.feed(token.text()));
-        token.stop().ifPresent(reason -> {
-            stop = reason;
-            pieces.addAll(current.finish());
-        });
-        return pieces;
+        stop = token.stop().orElse(null);
+        return token.pieces();
     }
 
     private static ProductException inTermsOfTheRequest(ProductException failure) {
@@ -75,8 +66,8 @@ final class AnswerReader {
                 : ProductException.forParameter(failure.code(), parameter, failure.detail());
     }
 
-    /// Waits until the prompt is taken in, or until the time is over: a request that cannot be answered is best refused
-    /// before an answer has begun.
+    /// Waits until the prompt is taken in, or until the time is over: a request that cannot be answered is best
+    /// refused before an answer has begun.
     void awaitBeginning(Duration patience) throws InterruptedException {
         next(patience);
     }

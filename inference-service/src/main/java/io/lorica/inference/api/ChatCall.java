@@ -1,10 +1,8 @@
 package io.lorica.inference.api;
 
-import java.util.List;
-
-import io.lorica.contracts.chat.Message;
 import io.lorica.contracts.id.ModelName;
-import io.lorica.llm.generate.Sampling;
+import io.lorica.inference.engine.Conversation;
+import io.lorica.inference.engine.SamplingRequest;
 
 /// A request for a chat completion, checked.
 ///
@@ -13,4 +11,5 @@ import io.lorica.llm.generate.Sampling;
 /// @param sampling how to choose tokens and when to stop
 /// @param stream whether the answer is to come in pieces
 /// @param includeUsage whether a stream ends with the number of tokens
-record ChatCall(ModelName model, List<Message> conversation, Sampling sampling, boolean stream, boolean includeUsage) {}
+record ChatCall(
+        ModelName model, Conversation conversation, SamplingRequest sampling, boolean stream, boolean includeUsage) {}

@@ -29,14 +29,44 @@ record ChatRequestBody(
         @JsonProperty("max_tokens") @Schema(minimum = "1", deprecated = true) @Nullable
         Integer maxTokens,
 
-        @Schema(minimum = "0", maximum = "2", defaultValue = "1") @Nullable
+        @Schema(minimum = "0", maximum = "2", description = "The model's own where it is left out") @Nullable
         Double temperature,
 
-        @JsonProperty("top_p") @Schema(minimum = "0", maximum = "1", defaultValue = "1") @Nullable
+        @JsonProperty("top_p")
+        @Schema(minimum = "0", maximum = "1", description = "The model's own where it is left out")
+        @Nullable
         Double topP,
 
         @JsonProperty("top_k") @Schema(description = "The likeliest tokens to choose from; 0 is all") @Nullable
         Integer topK,
+
+        @JsonProperty("min_p")
+        @Schema(minimum = "0", maximum = "1", description = "Share of the likeliest token's probability to keep")
+        @Nullable
+        Double minP,
+
+        @JsonProperty("repetition_penalty") @Schema(description = "Above 1, tokens repeat less; 1 is off") @Nullable
+        Double repetitionPenalty,
+
+        @JsonProperty("stop_in_reasoning")
+        @Schema(description = "Look for stop in the reasoning too", defaultValue = "false")
+        @Nullable
+        Boolean stopInReasoning,
+
+        @JsonProperty("chat_template_kwargs")
+        @Schema(type = SchemaType.OBJECT, description = "Further variables of the model's own chat template")
+        @Nullable
+        Object chatTemplateKwargs,
+
+        @JsonProperty("continue_final_message")
+        @Schema(description = "Go on within the last message; true behind one of the assistant")
+        @Nullable
+        Boolean continueFinalMessage,
+
+        @JsonProperty("add_generation_prompt")
+        @Schema(description = "Begin a new turn of the assistant, behind one of the assistant too")
+        @Nullable
+        Boolean addGenerationPrompt,
 
         @Schema(
                 description = "One to four texts that end the answer",
@@ -61,6 +91,9 @@ record ChatRequestBody(
             String role,
 
             @Nullable String content,
+
+            @Schema(description = "Who speaks, for templates that show it") @Nullable
+            String name,
 
             @JsonProperty("reasoning_content")
             @Schema(description = "The reasoning of an assistant's earlier answer")

@@ -14,7 +14,7 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.inference.config.InferenceConfig;
-import io.lorica.llm.generate.Sampling;
+import io.lorica.inference.engine.SamplingRequest;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +29,15 @@ public final class ChatRequestReader {
             "temperature",
             "top_p",
             "top_k",
+            "min_p",
+            "repetition_penalty",
             "max_tokens",
             "max_completion_tokens",
             "stop",
+            "stop_in_reasoning",
+            "chat_template_kwargs",
+            "continue_final_message",
+            "add_generation_prompt",
             "seed",
             "stream",
             "stream_options");
@@ -62,15 +68,12 @@ public final class ChatRequestReader {
             Map.entry("top_logprobs", ZERO),
             Map.entry("presence_penalty", ZERO),
             Map.entry("frequency_penalty", ZERO),
-            Map.entry("repetition_penalty", ONE),
-            Map.entry("min_p", ZERO),
             Map.entry("logit_bias", EMPTY),
             Map.entry("tools", EMPTY),
             Map.entry("functions", EMPTY),
             Map.entry("tool_choice", NO_TOOL),
             Map.entry("function_call", NO_TOOL),
             Map.entry("parallel_tool_calls", JsonNode::isBoolean),
-            Map.entry("chat_template_kwargs", EMPTY),
             Map.entry("verbosity", node -> node.asText().equals("medium")),
             Map.entry("thinking_token_budget", NEVER),
             Map.entry("audio", NEVER),
@@ -80,6 +83,10 @@ public final class ChatRequestReader {
                     "modalities",
                     node -> node.size() == 1 && node.path(0).asText().equals("text")),
             Map.entry("response_format", node -> node.path("type").asText().equals("text")));
+
+    private static final double MAX_TEMPERATURE = 2;
+    private static final double MIN_PENALTY = 0.01;
+    private static final double MAX_PENALTY = 10;
 
     private final InferenceConfig config;
 
@@ -97,7 +104,7 @@ public final class ChatRequestReader {
         boolean stream = parameters.flag("stream");
         return new ChatCall(
                 model(parameters),
-                MessagesReader.read(body.path("messages")),
+                ConversationReader.read(body),
                 sampling(parameters),
                 stream,
                 includeUsage(parameters, stream));
@@ -152,19 +159,23 @@ public final class ChatRequestReader {
         return new Parameters(given.get()).flag("include_usage");
     }
 
-    private Sampling sampling(Parameters parameters) {
+    private SamplingRequest sampling(Parameters parameters) {
         String limit = parameters.given("max_completion_tokens").isPresent() ? "max_completion_tokens" : "max_tokens";
-        double topP = parameters.number("top_p", 1, 0, 1);
-        return new Sampling(
+        Double topP = parameters.number("top_p", 0, 1);
+        Integer topK = parameters.given("top_k").isPresent() ? Math.max(0, parameters.atLeast(-1, "top_k", 0)) : null;
+        return new SamplingRequest(
                 parameters.atLeast(1, limit, config.defaultMaxTokens()),
-                parameters.number("temperature", 1, 0, 2),
+                parameters.number("temperature", 0, MAX_TEMPERATURE),
                 // None of the probability is kept: what remains is the likeliest token.
-                topP == 0 ? Double.MIN_VALUE : topP,
-                Math.max(0, parameters.atLeast(-1, "top_k", 0)),
+                topP != null && topP == 0 ? (Double) Double.MIN_VALUE : topP,
+                topK,
+                parameters.number("min_p", 0, 1),
+                parameters.number("repetition_penalty", MIN_PENALTY, MAX_PENALTY),
                 parameters
                         .wholeNumber("seed")
                         .orElseGet(() -> ThreadLocalRandom.current().nextLong()),
-                parameters.given("stop").map(ChatRequestReader::stops).orElse(List.of()));
+                parameters.given("stop").map(ChatRequestReader::stops).orElse(List.of()),
+                parameters.flag("stop_in_reasoning"));
     }
 
     private static List<String> stops(JsonNode node) {
@@ -179,6 +190,8 @@ public final class ChatRequestReader {
                         .anyMatch(text -> !text.isTextual() || text.textValue().isEmpty())) {
             throw Parameters.invalid("stop", "'stop' takes one to four texts, none of them empty.");
         }
-        return texts.stream().map(JsonNode::textValue).toList();
+        return texts.stream()
+                .map(text -> Parameters.wellFormed("stop", text.textValue()))
+                .toList();
     }
 }

@@ -6,14 +6,16 @@ import java.util.OptionalLong;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
+import org.jspecify.annotations.Nullable;
 
 /// The parameters of a request's body by name and type. One that is null counts as left out.
 ///
 /// @param body a JSON object
 record Parameters(JsonNode body) {
 
-    /// A number from `least` to `most`.
-    double number(String name, double otherwise, double least, double most) {
+    /// A number from `least` to `most`; null where it is left out.
+    @Nullable
+    Double number(String name, double least, double most) {
         return given(name)
                 .map(node -> {
                     if (!node.isNumber() || !(node.doubleValue() >= least && node.doubleValue() <= most)) {
@@ -21,7 +23,7 @@ record Parameters(JsonNode body) {
                     }
                     return node.doubleValue();
                 })
-                .orElse(otherwise);
+                .orElse(null);
     }
 
     /// A whole number that is not below `least`.
@@ -45,20 +47,31 @@ record Parameters(JsonNode body) {
 
     /// A truth value, false where it is left out.
     boolean flag(String name) {
-        return given(name)
-                .map(node -> {
-                    if (!node.isBoolean()) {
-                        throw wrong(name, node, "true or false");
-                    }
-                    return node.booleanValue();
-                })
-                .orElse(false);
+        return choice(name).orElse(false);
+    }
+
+    /// A truth value, empty where it is left out.
+    Optional<Boolean> choice(String name) {
+        return given(name).map(node -> {
+            if (!node.isBoolean()) {
+                throw wrong(name, node, "true or false");
+            }
+            return node.booleanValue();
+        });
     }
 
     /// Whatever stands under the name.
     Optional<JsonNode> given(String name) {
         JsonNode node = body.path(name);
         return node.isMissingNode() || node.isNull() ? Optional.empty() : Optional.of(node);
+    }
+
+    /// A text of whole characters, as files of training rows must be.
+    static String wellFormed(String name, String text) {
+        if (text.codePoints().anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
+            throw invalid(name, "A text holds half of a surrogate pair (\\ud800 to \\udfff), which is no character.");
+        }
+        return text;
     }
 
     /// The failure that a parameter is not what it should be.

@@ -22,6 +22,16 @@ public interface InferenceConfig {
     @WithDefault("1")
     int baseModelsInMemory();
 
+    /// How long a base model that is asked for waits for memory before no further questions for the ones in memory
+    /// begin, so that one of them makes room.
+    @WithDefault("30s")
+    Duration modelPatience();
+
+    /// How long answers in progress may go on after the service was told to end; those that are left then end with an
+    /// error. What stops the process must wait some seconds longer.
+    @WithDefault("50s")
+    Duration stopGrace();
+
     /// How the weights of base models are kept in memory: `none` (in the numbers that the device computes
     /// in), `nf4` or `fp4` (4 bits), or `int8`. Adapters are applied beside them; one that QLoRA trained
     /// wants what it was trained on.

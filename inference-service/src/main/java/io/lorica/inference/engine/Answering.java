@@ -1,13 +1,11 @@
 package io.lorica.inference.engine;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 import io.lorica.contracts.adapter.AdapterManifest;
-import io.lorica.contracts.chat.Message;
-import io.lorica.contracts.chat.Role;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
@@ -16,7 +14,6 @@ import io.lorica.contracts.template.PromptTemplate;
 import io.lorica.inference.adapter.AdapterRegistry;
 import io.lorica.inference.adapter.AdapterState;
 import io.lorica.inference.config.InferenceConfig;
-import io.lorica.llm.generate.Sampling;
 import io.lorica.models.BaseModels;
 import io.lorica.models.FetchProgress;
 import io.quarkus.runtime.StartupEvent;
@@ -46,37 +43,34 @@ public final class Answering {
         config.baseModel().ifPresent(model -> Thread.ofVirtual().name("preload").start(() -> load(model)));
     }
 
-    // One token of an answer that nobody reads is enough to have the model in memory.
     private void load(String model) {
         try {
-            List<Message> conversation = List.of(Message.of(Role.USER, "1"));
-            TokenStream answer = ask(ModelName.parse(model), conversation, new Sampling(1, 0, 1, 0, 0, List.of()));
-            awaitFirst(answer);
-            LOG.infof("base model is ready model=%s", model);
-        } catch (ProductException e) {
-            LOG.warnf(
-                    "base model not loaded at start, the first request will try again model=%s: %s", model, e.detail());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void awaitFirst(TokenStream answer) throws InterruptedException {
-        while (true) {
-            switch (answer.next(Duration.ofMinutes(1)).orElse(null)) {
-                case TokenStream.Item.Begun _, TokenStream.Item.Token _ -> {
-                    return;
-                }
-                case TokenStream.Item.Failed failed -> throw failed.failure();
-                case null -> LOG.info("base model is still loading");
+            ModelName name = ModelName.parse(model);
+            if (name instanceof ModelName.Base base) {
+                engine.load(base.model(), directory(base.model())).join();
+                LOG.infof("base model is ready model=%s", model);
+            } else {
+                LOG.warnf(
+                        "lorica.inference.base-model names a fine-tuned model, only base models are loaded at start"
+                                + " model=%s",
+                        model);
             }
+        } catch (ProductException e) {
+            notLoaded(model, e.detail());
+        } catch (CompletionException e) {
+            notLoaded(model, e.getCause() instanceof ProductException failure ? failure.detail() : e.toString());
         }
     }
 
-    /// Asks a model; the answer comes through the stream. Blocks while files are fetched.
+    private static void notLoaded(String model, String reason) {
+        LOG.warnf("base model not loaded at start, the first request will try again model=%s: %s", model, reason);
+    }
+
+    /// Asks a model; the answer comes through the stream. Blocks while the files of a model that is not in memory are
+    /// fetched.
     ///
     /// @throws ProductException when the model does not exist or cannot be served
-    public TokenStream ask(ModelName name, List<Message> conversation, Sampling sampling) {
+    public TokenStream ask(ModelName name, Conversation conversation, SamplingRequest sampling) {
         TokenStream answer = new TokenStream();
         engine.ask(
                 switch (name) {
@@ -87,13 +81,13 @@ public final class Answering {
         return answer;
     }
 
-    private Question baseQuestion(BaseModelId base, List<Message> conversation, Sampling sampling, TokenStream answer) {
-        return new Question(
-                base, directory(base), Optional.empty(), model -> model.renderPrompt(conversation), sampling, answer);
+    private Question baseQuestion(
+            BaseModelId base, Conversation conversation, SamplingRequest sampling, TokenStream answer) {
+        return new Question(base, directory(base), Optional.empty(), conversation::by, sampling, answer);
     }
 
     private Question tunedQuestion(
-            AdapterState.Ready adapter, List<Message> conversation, Sampling sampling, TokenStream answer) {
+            AdapterState.Ready adapter, Conversation conversation, SamplingRequest sampling, TokenStream answer) {
         AdapterManifest manifest = adapter.manifest();
         PromptTemplate template = manifest.spec().template();
         if (!template.digest().equals(manifest.templateDigest())) {
@@ -105,12 +99,21 @@ public final class Answering {
                             + " than this version serves; it would answer badly. Serve it with Lorica "
                             + manifest.codeVersion() + " or train it again.");
         }
-        String prompt = template.prompt(conversation);
+        Prompt prompt = conversation.by(template);
         BaseModelId base = manifest.spec().model();
         return new Question(base, directory(base), Optional.of(adapter), _ -> prompt, sampling, answer);
     }
 
-    private Path directory(BaseModelId base) {
-        return models.fetch(base, FetchProgress.silent());
+    // What is in memory needs no files, and nobody is asked for them; what is here needs no network.
+    private Supplier<Path> directory(BaseModelId base) {
+        if (engine.loadedModels().contains(base)) {
+            return () -> fetched(base);
+        }
+        Path fetched = fetched(base);
+        return () -> fetched;
+    }
+
+    private Path fetched(BaseModelId base) {
+        return models.here(base).orElseGet(() -> models.fetch(base, FetchProgress.silent()));
     }
 }

@@ -36,6 +36,11 @@ final class HotAdapter {
         inARow = 1;
     }
 
+    /// Whether this adapter lies in the weights.
+    boolean merged(String digest) {
+        return merged && last.filter(digest::equals).isPresent();
+    }
+
     /// Merges the adapter of [#next] where it is hot and not merged yet. The caller has made sure that
     /// all answers under way are its own.
     ///

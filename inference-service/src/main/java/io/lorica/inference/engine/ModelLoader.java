@@ -8,6 +8,11 @@ import io.lorica.llm.generate.LanguageModel;
 @FunctionalInterface
 public interface ModelLoader {
 
-    /// Loads the model of a directory in Hugging Face layout; called on the engine's thread.
+    /// Loads the model of a directory in Hugging Face layout; never called on the engine's thread.
     LanguageModel load(Path directory);
+
+    /// Whether the model fits into memory beside what lies there now; false where nobody knows.
+    default boolean fits(Path directory) {
+        return false;
+    }
 }

@@ -1,7 +1,10 @@
 package io.lorica.inference.engine;
 
+import java.nio.file.Path;
+
 import io.lorica.contracts.job.BaseQuantization;
 import io.lorica.inference.config.InferenceConfig;
+import io.lorica.llm.generate.LanguageModel;
 import io.lorica.llm.generate.LoadedLanguageModel;
 import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.quantize.WeightFormat;
@@ -34,11 +37,27 @@ final class ModelLoaderProducer {
             throw new IllegalArgumentException("lorica.inference.merge-after cannot merge into weights of few bits;"
                     + " leave it out, or set lorica.inference.quantization to none");
         }
-        WeightFormat format = WeightFormat.of(quantization, config.doubleQuantization());
-        if (quantization == BaseQuantization.NONE && config.mergeAfter() == 0) {
-            return LoadedLanguageModel::mapped;
+        boolean mapped = quantization == BaseQuantization.NONE && config.mergeAfter() == 0;
+        return new RealModels(WeightFormat.of(quantization, config.doubleQuantization()), mapped);
+    }
+
+    /// Models in the type that the device computes in best.
+    ///
+    /// @param mapped whether weights are used where they lie, as they can be where they stay as they are
+    private record RealModels(WeightFormat format, boolean mapped) implements ModelLoader {
+
+        @Override
+        public LanguageModel load(Path directory) {
+            return mapped ? LoadedLanguageModel.mapped(directory) : LoadedLanguageModel.load(directory, plan());
         }
-        return directory -> LoadedLanguageModel.load(
-                directory, LoadPlan.of(TensorDevice.current().bestType()).with(format));
+
+        @Override
+        public boolean fits(Path directory) {
+            return LoadedLanguageModel.fits(directory, plan());
+        }
+
+        private LoadPlan plan() {
+            return LoadPlan.of(TensorDevice.current().bestType()).with(format);
+        }
     }
 }

@@ -1,28 +1,33 @@
 package io.lorica.inference.engine;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import io.lorica.contracts.error.ProductException;
-import io.lorica.llm.generate.GeneratedToken;
+import io.lorica.inference.reasoning.ReasoningSplitter;
+import io.lorica.llm.generate.StopReason;
 
-/// The tokens of one answer on their way from the engine's thread to the request's. It holds as many as come: a reader
+/// The text of one answer on its way from the engine's thread to the request's. It holds as much as comes: a reader
 /// that is slow, or has stopped reading, never keeps the engine waiting, and the context length bounds what it costs.
 public final class TokenStream {
 
     /// What comes through the stream, in this order: one beginning, tokens, and at any place a failure.
     public sealed interface Item {
 
-        /// The prompt has been taken in.
+        /// The prompt is tokenised and its turn has come.
         ///
         /// @param promptTokens how many tokens it has
-        /// @param insideThinking whether the answer begins inside the reasoning
-        record Begun(int promptTokens, boolean insideThinking) implements Item {}
+        record Begun(int promptTokens) implements Item {}
 
         /// A token; the last one carries a stop reason.
-        record Token(GeneratedToken token) implements Item {}
+        ///
+        /// @param pieces the text that became certain with it
+        /// @param reasoning whether the token belongs to the chain of thought
+        record Token(List<ReasoningSplitter.Piece> pieces, boolean reasoning, Optional<StopReason> stop)
+                implements Item {}
 
         /// The answer cannot go on.
         record Failed(ProductException failure) implements Item {}

@@ -2,13 +2,15 @@ package io.lorica.inference.reasoning;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
-/// Parts a stream of text into reasoning and answer at `</think>`. White space around the marker belongs to neither. A
-/// marker may arrive in pieces: whatever could still become one is held back. Not safe for several threads.
+/// Parts a stream of text into reasoning and answer at `</think>`. White space around the reasoning and line breaks
+/// in front of the answer behind it belong to neither; an answer without reasoning is left as it is. A marker may
+/// arrive in pieces: whatever could still become one is held back. Not safe for several threads.
 public final class ReasoningSplitter {
 
-    private static final String OPEN = "<think>";
-    private static final String CLOSE = "</think>";
+    static final String OPEN = "<think>";
+    static final String CLOSE = "</think>";
 
     /// What a piece of text is.
     public enum Kind {
@@ -31,11 +33,16 @@ public final class ReasoningSplitter {
 
     private final StringBuilder held = new StringBuilder();
     private Place place;
-    private boolean atStart = true;
+    private boolean atStart;
 
-    /// @param insideThinking whether the prompt ended with an open `<think>`
-    public ReasoningSplitter(boolean insideThinking) {
-        this.place = insideThinking ? Place.THINKING : Place.START;
+    /// @param start where the answer begins
+    public ReasoningSplitter(AnswerStart start) {
+        this.place = switch (start) {
+            case NEW_TURN -> Place.START;
+            case THINKING, CONTINUED_THINKING -> Place.THINKING;
+            case AFTER_THINKING, CONTINUED_ANSWER -> Place.ANSWER;
+        };
+        this.atStart = start == AnswerStart.THINKING || start == AnswerStart.AFTER_THINKING;
     }
 
     /// Whether the stream is still in its reasoning.
@@ -76,13 +83,14 @@ public final class ReasoningSplitter {
             held.setLength(0);
             held.append(text, OPEN.length(), text.length());
             place = Place.THINKING;
+            atStart = true;
         } else if (ended || !OPEN.startsWith(text)) {
             place = Place.ANSWER;
         }
     }
 
     private void think(List<Piece> pieces, boolean ended) {
-        skipLeadingSpace();
+        skipWhile(Character::isWhitespace);
         int close = held.indexOf(CLOSE);
         if (close >= 0) {
             emit(pieces, Kind.REASONING, held.substring(0, close).stripTrailing());
@@ -97,7 +105,7 @@ public final class ReasoningSplitter {
     }
 
     private void answer(List<Piece> pieces) {
-        skipLeadingSpace();
+        skipWhile(character -> character == '\n' || character == '\r');
         emit(pieces, Kind.ANSWER, held.toString());
         held.setLength(0);
     }
@@ -117,15 +125,12 @@ public final class ReasoningSplitter {
         return length;
     }
 
-    private void skipLeadingSpace() {
-        if (!atStart) {
-            return;
+    private void skipWhile(IntPredicate space) {
+        int count = 0;
+        while (atStart && count < held.length() && space.test(held.charAt(count))) {
+            count++;
         }
-        int space = 0;
-        while (space < held.length() && Character.isWhitespace(held.charAt(space))) {
-            space++;
-        }
-        held.delete(0, space);
+        held.delete(0, count);
     }
 
     private void emit(List<Piece> pieces, Kind kind, String text) {

@@ -22,39 +22,37 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 class AnswerReaderTest {
 
     @Test
-    void partsReasoningFromTheAnswerAndCountsBoth() throws InterruptedException {
+    void countsTokensOfReasoningAndAnswer() throws InterruptedException {
         // Given
+        Piece thought = new Piece(Kind.REASONING, "hm");
+        Piece answer = new Piece(Kind.ANSWER, "yes");
         AnswerReader reader = new AnswerReader(TokenStreams.of(
-                TokenStreams.begun(7, true),
-                TokenStreams.token("hm"),
-                TokenStreams.token("</think>"),
-                TokenStreams.token("\n\nyes"),
-                TokenStreams.last("", StopReason.STOP)));
+                TokenStreams.begun(7),
+                TokenStreams.token(true, thought),
+                TokenStreams.token(true),
+                TokenStreams.token(false, answer),
+                TokenStreams.last(StopReason.STOP, false)));
 
         // When
         List<Piece> pieces = readAll(reader);
 
         // Then
-        assertThat(pieces).containsExactly(new Piece(Kind.REASONING, "hm"), new Piece(Kind.ANSWER, "yes"));
+        assertThat(pieces).containsExactly(thought, answer);
         assertThat(reader.finishReason()).isEqualTo("stop");
         assertThat(reader.usage()).isEqualTo(ChatUsage.of(7, 4, 2));
         assertThat(reader.usage().totalTokens()).isEqualTo(11);
     }
 
     @Test
-    void takesReasoningThatNeverEndsForReasoningOnly() throws InterruptedException {
+    void namesTheLimitOfAnAnswerThatWasCut() throws InterruptedException {
         // Given
-        AnswerReader reader = new AnswerReader(TokenStreams.of(
-                TokenStreams.begun(1, true),
-                TokenStreams.token("on and"),
-                TokenStreams.last(" on</", StopReason.LENGTH)));
+        AnswerReader reader =
+                new AnswerReader(TokenStreams.of(TokenStreams.begun(1), TokenStreams.last(StopReason.LENGTH, true)));
 
         // When
-        List<Piece> pieces = readAll(reader);
+        readAll(reader);
 
         // Then
-        assertThat(pieces).extracting(Piece::kind).containsOnly(Kind.REASONING);
-        assertThat(pieces).extracting(Piece::text).containsExactly("on and", " on", "</");
         assertThat(reader.finishReason()).isEqualTo("length");
     }
 

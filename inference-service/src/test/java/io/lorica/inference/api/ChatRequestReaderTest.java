@@ -1,17 +1,19 @@
 package io.lorica.inference.api;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lorica.contracts.chat.Message;
 import io.lorica.contracts.chat.Role;
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.ModelName;
 import io.lorica.inference.Settings;
-import io.lorica.llm.generate.Sampling;
+import io.lorica.inference.engine.Conversation;
+import io.lorica.inference.engine.Conversation.Turn;
+import io.lorica.inference.engine.SamplingRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,11 +35,12 @@ class ChatRequestReaderTest {
 
         // Then
         assertThat(call.model()).isEqualTo(ModelName.parse("org/name"));
-        assertThat(call.conversation()).containsExactly(Message.of(Role.USER, "hello"));
+        assertThat(call.conversation().turns()).containsExactly(new Turn(Role.USER, "hello", null, null));
+        assertThat(call.conversation().next()).isEqualTo(Conversation.Next.NEW_TURN);
         assertThat(call.sampling())
                 .usingRecursiveComparison()
                 .ignoringFields("seed")
-                .isEqualTo(new Sampling(77, 1, 1, 0, 0, List.of()));
+                .isEqualTo(new SamplingRequest(77, null, null, null, null, null, 0, List.of(), false));
         assertThat(call.stream()).isFalse();
         assertThat(call.includeUsage()).isFalse();
     }
@@ -49,25 +52,51 @@ class ChatRequestReaderTest {
                 {"model": "ft:base:org:own:abcd1234:ckpt-step-4", "temperature": 0.5, "top_p": 0.9, "top_k": 40,
                  "max_completion_tokens": 9, "max_tokens": 5, "seed": -3, "stop": ["END", "\\n\\n"], "stream": true,
                  "stream_options": {"include_usage": true, "include_obfuscation": false}, "n": 1, "logprobs": false,
+                 "min_p": 0.1, "repetition_penalty": 1.05, "stop_in_reasoning": true,
+                 "chat_template_kwargs": {"enable_thinking": false, "list": [1, 2.5, "x", null]},
                  "user": "u", "metadata": {"a": "b"}, "tools": [], "response_format": {"type": "text"},
                  "messages": [
                    {"role": "developer", "content": "be brief"},
                    {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
-                   {"role": "assistant", "content": "c", "reasoning_content": "hidden"},
-                   {"role": "user", "content": "d"}]}
+                   {"role": "assistant", "content": "c", "reasoning_content": "shown", "refusal": null,
+                    "tool_calls": [], "audio": null, "function_call": null},
+                   {"role": "assistant", "content": null, "reasoning": "only this"},
+                   {"role": "user", "content": "d", "name": "Ada"}]}
                 """);
 
         // Then
         assertThat(call.model()).isInstanceOf(ModelName.Checkpoint.class);
-        assertThat(call.sampling()).isEqualTo(new Sampling(9, 0.5, 0.9, 40, -3, List.of("END", "\n\n")));
+        assertThat(call.sampling())
+                .isEqualTo(new SamplingRequest(9, 0.5, 0.9, 40, 0.1, 1.05, -3, List.of("END", "\n\n"), true));
+        assertThat(call.conversation().templateArguments())
+                .isEqualTo(Map.of("enable_thinking", false, "list", Arrays.asList(1L, 2.5, "x", null)));
         assertThat(call.stream()).isTrue();
         assertThat(call.includeUsage()).isTrue();
-        assertThat(call.conversation())
+        assertThat(call.conversation().turns())
                 .containsExactly(
-                        Message.of(Role.SYSTEM, "be brief"),
-                        Message.of(Role.USER, "ab"),
-                        Message.of(Role.ASSISTANT, "c"),
-                        Message.of(Role.USER, "d"));
+                        new Turn(Role.SYSTEM, "be brief", null, null),
+                        new Turn(Role.USER, "ab", null, null),
+                        new Turn(Role.ASSISTANT, "c", "shown", null),
+                        new Turn(Role.ASSISTANT, "", "only this", null),
+                        new Turn(Role.USER, "d", null, "Ada"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            assistant | ""                                                            | CONTINUE
+            assistant | "continue_final_message":true,"add_generation_prompt":false,  | CONTINUE
+            assistant | "continue_final_message":false,                               | NEW_TURN
+            assistant | "add_generation_prompt":true,                                 | NEW_TURN
+            user      | ""                                                            | NEW_TURN
+            user      | "add_generation_prompt":false,                                | AS_IT_STANDS
+            """)
+    void goesOnAsTheConversationEnds(String role, String members, Conversation.Next next) {
+        // When
+        ChatCall call = read("{\"model\":\"m\"," + (members.equals("\"\"") ? "" : members)
+                + "\"messages\":[{\"role\":\"" + role + "\",\"content\":\"It is\"}]}");
+
+        // Then
+        assertThat(call.conversation().next()).isEqualTo(next);
     }
 
     @Test
@@ -114,7 +143,12 @@ class ChatRequestReaderTest {
             "logprobs":true                              | logprobs
             "tools":[{"type":"function"}]                | tools
             "response_format":{"type":"json_object"}     | response_format
-            "chat_template_kwargs":{"thinking":false}    | chat_template_kwargs
+            "chat_template_kwargs":7                     | chat_template_kwargs
+            "min_p":1.1                                  | min_p
+            "repetition_penalty":0                       | repetition_penalty
+            "stop_in_reasoning":1                        | stop_in_reasoning
+            "continue_final_message":true                | continue_final_message
+            "add_generation_prompt":"no"                 | add_generation_prompt
             "thinking_token_budget":9                    | thinking_token_budget
             "presence_penalty":0.1                       | presence_penalty
             """)
@@ -148,17 +182,46 @@ class ChatRequestReaderTest {
     @CsvSource(delimiter = '|', textBlock = """
             []                                               | messages
             "hello"                                          | messages
-            [{"role":"assistant","content":"x"}]             | messages
             [{"role":"tool","content":"x"}]                  | messages[0].role
             [{"content":"x"}]                                | messages[0].role
             [{"role":"user"}]                                | messages[0].content
             [{"role":"user","content":7}]                    | messages[0].content
+            [{"role":"user","content":null}]                 | messages[0].content
+            [{"role":"user","content":"a\\ud83d"}]           | messages[0].content
+            [{"role":"user","content":"a","name":7}]         | messages[0].name
+            [{"role":"user","content":"a","nme":"b"}]        | messages[0].nme
+            [{"role":"assistant","tool_calls":[{"id":"1"}]}] | messages[0].tool_calls
+            [{"role":"assistant","reasoning":"a","reasoning_content":"b"}] | messages[0].reasoning
             [{"role":"user","content":[{"type":"image_url"}]}] | messages[0].content[0].type
             [{"role":"user","content":[{"type":"text"}]}]    | messages[0].content[0].text
             """)
     void refusesMessagesAndSaysWhere(String messages, String parameter) {
         assertThat(refusal("{\"model\":\"m\",\"messages\":" + messages + "}").parameter())
                 .isEqualTo(parameter);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"messages", "tools", "add_generation_prompt", "bos_token"})
+    void refusesTemplateVariablesThatTheCallSetsItself(String name) {
+        // When
+        ProductException failure =
+                refusal("{\"model\":\"m\"," + HELLO + ",\"chat_template_kwargs\":{\"" + name + "\":1}}");
+
+        // Then
+        assertThat(failure.parameter()).isEqualTo("chat_template_kwargs." + name);
+    }
+
+    @Test
+    void boundsTemplateVariables() {
+        // When
+        ProductException deep = refusal("{\"model\":\"m\"," + HELLO + ",\"chat_template_kwargs\":{\"a\":"
+                + "[".repeat(9) + "]".repeat(9) + "}}");
+        ProductException large = refusal(
+                "{\"model\":\"m\"," + HELLO + ",\"chat_template_kwargs\":{\"a\":\"" + "x".repeat(20_000) + "\"}}");
+
+        // Then
+        assertThat(deep.detail()).contains("8 levels deep");
+        assertThat(large.detail()).contains("16384 characters");
     }
 
     @ParameterizedTest

@@ -23,6 +23,8 @@ class InferenceConfigTest {
         // Then
         assertThat(config.baseModel()).isEmpty();
         assertThat(config.baseModelsInMemory()).isEqualTo(1);
+        assertThat(config.modelPatience()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.stopGrace()).isEqualTo(Duration.ofSeconds(50));
         assertThat(config.quantization()).isEqualTo(BaseQuantization.NONE);
         assertThat(config.doubleQuantization()).isFalse();
         assertThat(config.mergeAfter()).isZero();
@@ -58,6 +60,8 @@ class InferenceConfigTest {
         InferenceConfig config = Settings.with(Map.ofEntries(
                 Map.entry("base-model", "/models/one"),
                 Map.entry("base-models-in-memory", "2"),
+                Map.entry("model-patience", "8s"),
+                Map.entry("stop-grace", "9s"),
                 Map.entry("quantization", "nf4"),
                 Map.entry("double-quantization", "true"),
                 Map.entry("merge-after", "8"),
@@ -71,6 +75,8 @@ class InferenceConfigTest {
         // Then
         assertThat(config.baseModel()).contains("/models/one");
         assertThat(config.baseModelsInMemory()).isEqualTo(2);
+        assertThat(config.modelPatience()).isEqualTo(Duration.ofSeconds(8));
+        assertThat(config.stopGrace()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.quantization()).isEqualTo(BaseQuantization.NF4);
         assertThat(config.doubleQuantization()).isTrue();
         assertThat(config.mergeAfter()).isEqualTo(8);

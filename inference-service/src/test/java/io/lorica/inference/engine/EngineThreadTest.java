@@ -3,15 +3,22 @@ package io.lorica.inference.engine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.inference.Settings;
-import io.lorica.llm.generate.Sampling;
+import io.lorica.inference.reasoning.AnswerStart;
+import io.lorica.inference.reasoning.ReasoningSplitter;
+import io.lorica.llm.generate.LanguageModel;
+import io.lorica.llm.generate.StopReason;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -25,6 +32,7 @@ import static org.awaitility.Awaitility.await;
 class EngineThreadTest {
 
     private static final BaseModelId BASE = new BaseModelId("/models/one");
+    private static final BaseModelId OTHER = new BaseModelId("/models/two");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ENDLESS = Integer.MAX_VALUE;
 
@@ -46,7 +54,7 @@ class EngineThreadTest {
         List<TokenStream.Item> items = read(ask("count <think>\n", 3));
 
         // Then
-        assertThat(items.getFirst()).isEqualTo(new TokenStream.Item.Begun(14, true));
+        assertThat(items.getFirst()).isEqualTo(new TokenStream.Item.Begun(14));
         assertThat(items).filteredOn(TokenStream.Item.Token.class::isInstance).hasSize(3);
         assertThat(engine.loadedModels()).containsExactly(BASE);
         assertThat(metrics.counter("lorica.tokens.generated").count()).isEqualTo(3);
@@ -163,6 +171,206 @@ class EngineThreadTest {
     }
 
     @Test
+    void aModelThatFitsBesideAnotherTakesItsPlaceWithoutWaiting() throws InterruptedException {
+        // Given
+        ScriptedModel second = new ScriptedModel();
+        engine = engine(new Loader(Map.of(BASE.value(), model, OTHER.value(), second), true));
+        TokenStream first = ask("first", ENDLESS);
+        engine.start(new StartupEvent());
+        first.next(PATIENCE);
+
+        // When
+        List<TokenStream.Item> other = read(ask(OTHER, "second", 1));
+        first.abandon();
+
+        // Then
+        assertThat(other).hasSize(2);
+        await().atMost(PATIENCE).until(() -> engine.loadedModels().equals(Set.of(OTHER)));
+        assertThat(model.closed).isTrue();
+    }
+
+    @Test
+    void answersGoOnWhileAnotherModelIsLoaded() throws InterruptedException {
+        // Given
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        engine = engine(
+                directory -> {
+                    if (!directory.toString().equals(BASE.value())) {
+                        loading.countDown();
+                        awaitQuietly(go);
+                    }
+                    return new ScriptedModel();
+                },
+                Map.of("base-models-in-memory", "2"));
+        engine.start(new StartupEvent());
+        read(ask("first", 1));
+        TokenStream other = ask(OTHER, "second", 1);
+        loading.await();
+
+        // When
+        List<TokenStream.Item> meanwhile = read(ask("third", 5));
+        go.countDown();
+
+        // Then
+        assertThat(meanwhile).hasSize(6);
+        assertThat(read(other)).hasSize(2);
+    }
+
+    @Test
+    void aQuestionWhoseModelHasNoRoomHoldsUpNobodyBehindIt() throws InterruptedException {
+        // Given
+        TokenStream first = ask("first", ENDLESS);
+        engine.start(new StartupEvent());
+        first.next(PATIENCE);
+        TokenStream blocked = ask(OTHER, "second", 1);
+
+        // When
+        List<TokenStream.Item> behind = read(ask("third", 5));
+
+        // Then
+        assertThat(behind).hasSize(6);
+        assertThat(blocked.next(Duration.ZERO)).isEmpty();
+        first.abandon();
+        assertThat(read(blocked)).hasSize(2);
+    }
+
+    @Test
+    void aModelThatHasWaitedLongGoesBeforeFurtherQuestions() throws InterruptedException {
+        // Given
+        engine = engine(directory -> new ScriptedModel(), Map.of("model-patience", "0s"));
+        TokenStream first = ask("first", ENDLESS);
+        engine.start(new StartupEvent());
+        first.next(PATIENCE);
+        TokenStream blocked = ask(OTHER, "second", 1);
+        await().atMost(PATIENCE).until(engine::starved);
+        TokenStream later = ask("third", 1);
+
+        // When
+        first.abandon();
+
+        // Then
+        assertThat(read(blocked)).hasSize(2);
+        assertThat(read(later)).hasSize(2);
+    }
+
+    @Test
+    void answersGoOnWhileAPromptIsTokenised() throws InterruptedException {
+        // Given
+        engine.start(new StartupEvent());
+        TokenStream running = ask("first", ENDLESS);
+        running.next(PATIENCE);
+        model.tokenizing = new CountDownLatch(1);
+        TokenStream slow = ask("second", 1);
+
+        // When
+        for (int i = 0; i < 1000; i++) {
+            assertThat(running.next(PATIENCE)).isPresent();
+        }
+
+        // Then
+        assertThat(slow.next(Duration.ZERO)).isEmpty();
+        model.tokenizing.countDown();
+        assertThat(read(slow)).hasSize(2);
+        running.abandon();
+    }
+
+    @Test
+    void feedsALongPromptInChunksBetweenTheTokensOfOthers() throws InterruptedException {
+        // Given
+        engine.start(new StartupEvent());
+        TokenStream running = ask("first", ENDLESS);
+        running.next(PATIENCE);
+        running.next(PATIENCE);
+
+        // When
+        read(ask("x".repeat(3 * ScriptedModel.CHUNK + 1), 1));
+        running.abandon();
+
+        // Then
+        List<String> work = List.copyOf(model.work);
+        int start = work.indexOf("feed 64");
+        assertThat(work.subList(start, start + 7))
+                .containsExactly("feed 64", "token", "feed 64", "token", "feed 64", "token", "feed 1");
+    }
+
+    @Test
+    void loadsAModelThatNobodyHasAskedYet() {
+        // Given
+        engine.start(new StartupEvent());
+
+        // When
+        engine.load(BASE, () -> Path.of(BASE.value())).join();
+
+        // Then
+        await().atMost(PATIENCE).until(() -> engine.loadedModels().equals(Set.of(BASE)));
+        assertThat(model.work).isEmpty();
+    }
+
+    @Test
+    void letsAnswersEndWithinTheGrace() throws InterruptedException {
+        // Given
+        engine.start(new StartupEvent());
+        TokenStream answer = ask("first", 2000);
+        answer.next(PATIENCE);
+
+        // When
+        engine.drain(PATIENCE);
+        List<TokenStream.Item> items = read(answer);
+
+        // Then
+        assertThat(((TokenStream.Item.Token) items.getLast()).stop()).contains(StopReason.LENGTH);
+        assertThat(engine.draining()).isTrue();
+        assertThat(engine.alive()).isTrue();
+    }
+
+    @Test
+    void endsWhatIsLeftAfterTheGrace() throws InterruptedException {
+        // Given
+        engine.start(new StartupEvent());
+        TokenStream endless = ask("first", ENDLESS);
+        endless.next(PATIENCE);
+
+        // When
+        engine.drain(Duration.ofMillis(20));
+
+        // Then
+        assertThat(failure(read(endless))).isEqualTo(ErrorCode.SERVICE_UNAVAILABLE);
+        await().atMost(PATIENCE).until(() -> !engine.alive());
+    }
+
+    @Test
+    void stopTextsEndTheAnswer() throws InterruptedException {
+        // Given
+        engine.start(new StartupEvent());
+        TokenStream answer = new TokenStream();
+        SamplingRequest sampling = new SamplingRequest(ENDLESS, 0.0, null, null, null, null, 1, List.of("3 4"), false);
+        engine.ask(new Question(
+                BASE,
+                () -> Path.of(BASE.value()),
+                Optional.empty(),
+                _ -> new Prompt("count", AnswerStart.NEW_TURN),
+                sampling,
+                answer));
+
+        // When
+        List<TokenStream.Item> items = read(answer);
+
+        // Then
+        String text = items.stream()
+                .filter(TokenStream.Item.Token.class::isInstance)
+                .flatMap(item -> ((TokenStream.Item.Token) item).pieces().stream())
+                .map(ReasoningSplitter.Piece::text)
+                .collect(Collectors.joining());
+        assertThat(text).isEqualTo("1 2 ");
+        assertThat(((TokenStream.Item.Token) items.getLast()).stop()).contains(StopReason.STOP);
+        await().atMost(PATIENCE).until(() -> model.open.get() == 0);
+        assertThat(metrics.counter("lorica.sequences.ended", "outcome", "stop").count())
+                .isEqualTo(1);
+        assertThat(metrics.timer("lorica.time.to.first.token").count()).isEqualTo(1);
+    }
+
+    @Test
     void tellsEveryoneThatItShutsDown() throws InterruptedException {
         // Given
         TokenStream active = ask("first", ENDLESS);
@@ -200,7 +408,41 @@ class EngineThreadTest {
     }
 
     private EngineThread engine(ModelLoader loader) {
-        return new EngineThread(Settings.with(Map.of("waiting-sequences", "2")), loader, metrics);
+        return engine(loader, Map.of());
+    }
+
+    private EngineThread engine(ModelLoader loader, Map<String, String> own) {
+        Map<String, String> settings = new HashMap<>(own);
+        settings.put("waiting-sequences", "2");
+        return new EngineThread(Settings.with(settings), loader, metrics);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Models by their directories, all of which fit beside others or none.
+    private record Loader(Map<String, ScriptedModel> models, boolean fits) implements ModelLoader {
+
+        @Override
+        public LanguageModel load(Path directory) {
+            return models.get(directory.toString());
+        }
+
+        @Override
+        public boolean fits(Path directory) {
+            return fits;
+        }
+    }
+
+    private TokenStream ask(BaseModelId base, String prompt, int tokens) {
+        TokenStream answer = new TokenStream();
+        engine.ask(question(base, prompt, tokens, answer));
+        return answer;
     }
 
     private TokenStream ask(String prompt, int tokens) {
@@ -210,8 +452,14 @@ class EngineThreadTest {
     }
 
     private static Question question(BaseModelId base, String prompt, int tokens, TokenStream answer) {
-        Sampling sampling = new Sampling(tokens, 0, 1, 0, 1, List.of());
-        return new Question(base, Path.of(base.value()), Optional.empty(), _ -> prompt, sampling, answer);
+        SamplingRequest sampling = new SamplingRequest(tokens, 0.0, null, null, null, null, 1, List.of(), false);
+        return new Question(
+                base,
+                () -> Path.of(base.value()),
+                Optional.empty(),
+                _ -> new Prompt(prompt, AnswerStart.behind(prompt)),
+                sampling,
+                answer);
     }
 
     private static List<TokenStream.Item> read(TokenStream answer) throws InterruptedException {
@@ -225,7 +473,7 @@ class EngineThreadTest {
     private static boolean ends(TokenStream.Item item) {
         return switch (item) {
             case TokenStream.Item.Begun _ -> false;
-            case TokenStream.Item.Token token -> token.token().stop().isPresent();
+            case TokenStream.Item.Token token -> token.stop().isPresent();
             case TokenStream.Item.Failed _ -> true;
         };
     }

@@ -1,14 +1,12 @@
 package io.lorica.inference.engine;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 import io.lorica.inference.Settings;
 import io.lorica.inference.config.InferenceConfig;
 import io.lorica.llm.demo.DemoModel;
-import io.lorica.llm.generate.GeneratedToken;
 import io.lorica.llm.generate.Generation;
 import io.lorica.llm.generate.LanguageModel;
 import io.lorica.llm.generate.Sampling;
@@ -19,26 +17,35 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 class ModelLoaderProducerTest {
 
     @TempDir
     private Path directory;
 
-    // The demo model is trained and small, so 8 bits move a token's log probability little and 4 bits more.
+    // Embedding and head stay as they are, and each row or block of a matrix has its scale.
     @ParameterizedTest
-    @CsvSource({"int8, 0.05", "nf4, 1.0", "fp4, 1.5"})
-    void loadsModelsInFewBits(String quantization, double distance) {
+    @CsvSource({"int8, 0.5", "nf4, 0.4", "fp4, 0.4"})
+    void loadsModelsInFewBits(String quantization, double share) {
         // Given
         DemoModel.write(directory.resolve("model"), "What colour has stone 1? It is grey. ".repeat(9));
-        double full = logProbability(Settings.with(Map.of()));
+        long full = bytes(Settings.with(Map.of()));
 
         // When
-        double few = logProbability(Settings.with(Map.of("quantization", quantization)));
+        long few = bytes(Settings.with(Map.of("quantization", quantization)));
 
         // Then
-        assertThat(few).isNotEqualTo(full).isCloseTo(full, within(distance));
+        assertThat((double) few / full).isLessThan(share);
+    }
+
+    @Test
+    void knowsWhetherAModelFitsBesideWhatIsThere() {
+        // Given
+        DemoModel.write(directory.resolve("model"), "What colour has stone 1? It is grey. ".repeat(9));
+
+        // Then: 15 MB
+        assertThat(ModelLoaderProducer.of(Settings.with(Map.of())).fits(directory.resolve("model")))
+                .isTrue();
     }
 
     @Test
@@ -53,12 +60,12 @@ class ModelLoaderProducerTest {
         assertThatThrownBy(() -> ModelLoaderProducer.of(config)).hasMessageContaining("cannot merge into weights");
     }
 
-    private double logProbability(InferenceConfig config) {
-        Sampling greedy = new Sampling(1, 0, 1, 0, 1, List.of());
+    private long bytes(InferenceConfig config) {
         try (LanguageModel model = ModelLoaderProducer.of(config).load(directory.resolve("model"));
-                Generation generation = model.generate("What colour has stone", greedy, Optional.empty())) {
-            GeneratedToken token = generation.next();
-            return token.logProbability();
+                Generation generation =
+                        model.generate(model.tokenize("What colour has stone"), Sampling.greedy(1), Optional.empty())) {
+            assertThat(generation.next().stop()).isPresent();
+            return model.bytes();
         }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import io.lorica.contracts.id.BaseModelId;
 import io.lorica.inference.Adapters;
@@ -26,13 +27,7 @@ class ModelMemoryTest {
 
     private final Map<String, ScriptedModel> models = new HashMap<>();
     private final ModelMemory memory = new ModelMemory(
-            directory -> models.merge(directory.toString(), new ScriptedModel(), (_, fresh) -> fresh),
             Settings.with(Map.of("base-models-in-memory", "2", "adapter-bytes-in-memory", "250", "merge-after", "3")));
-
-    @Test
-    void loadsAModelOnce() {
-        assertThat(model(ONE)).isSameAs(model(ONE));
-    }
 
     @Test
     void theModelUsedLongestAgoMakesRoom() {
@@ -42,10 +37,11 @@ class ModelMemoryTest {
         model(ONE);
 
         // When
-        model(THREE);
+        boolean made = memory.makeRoom(Set.of());
 
         // Then
-        assertThat(memory.loaded()).containsExactlyInAnyOrder(ONE, THREE);
+        assertThat(made).isTrue();
+        assertThat(memory.loaded()).containsExactly(ONE);
         assertThat(scripted(TWO).closed).isTrue();
         assertThat(scripted(ONE).closed).isFalse();
     }
@@ -54,30 +50,63 @@ class ModelMemoryTest {
     void aModelInUseStays() {
         // Given
         memory.hold(model(ONE), Optional.empty());
+        model(TWO).beginTask();
+
+        // When
+        boolean made = memory.makeRoom(Set.of());
+
+        // Then
+        assertThat(made).isFalse();
+        assertThat(memory.loaded()).containsExactlyInAnyOrder(ONE, TWO);
+    }
+
+    @Test
+    void aModelThatQuestionsWaitForStays() {
+        // Given
+        model(ONE);
         model(TWO);
 
         // When
-        model(THREE);
+        boolean made = memory.makeRoom(Set.of(ONE));
 
         // Then
+        assertThat(made).isTrue();
+        assertThat(memory.loaded()).containsExactly(ONE);
+    }
+
+    @Test
+    void whatIsOverTheLimitGoesOnceItIsFree() {
+        // Given
+        ModelMemory.Residence one = model(ONE);
+        ModelMemory.Residence two = model(TWO);
+        memory.hold(one, Optional.empty());
+        memory.hold(two, Optional.empty());
+        model(THREE);
+        memory.trim(Set.of());
+        boolean before = memory.withinLimit();
+
+        // When
+        memory.release(two, Optional.empty());
+        memory.trim(Set.of());
+
+        // Then
+        assertThat(before).isFalse();
         assertThat(memory.loaded()).containsExactlyInAnyOrder(ONE, THREE);
     }
 
     @Test
-    void hasNoRoomWhileAllModelsAreInUse() {
+    void countsItsLimit() {
         // Given
-        ModelMemory.Residence one = model(ONE);
-        memory.hold(one, Optional.empty());
-        memory.hold(model(TWO), Optional.empty());
-        boolean before = memory.hasRoomFor(THREE);
-
-        // When
-        memory.release(one, Optional.empty());
+        model(ONE);
+        boolean afterOne = memory.belowLimit();
+        model(TWO);
 
         // Then
-        assertThat(before).isFalse();
-        assertThat(memory.hasRoomFor(ONE)).isTrue();
-        assertThat(memory.hasRoomFor(THREE)).isTrue();
+        assertThat(afterOne).isTrue();
+        assertThat(memory.belowLimit()).isFalse();
+        assertThat(memory.withinLimit()).isTrue();
+        model(THREE);
+        assertThat(memory.withinLimit()).isFalse();
     }
 
     @Test
@@ -183,7 +212,8 @@ class ModelMemoryTest {
     }
 
     private ModelMemory.Residence model(BaseModelId base) {
-        return memory.model(base, Path.of(base.value()));
+        ModelMemory.Residence known = memory.resident(base);
+        return known == null ? memory.add(base, models.computeIfAbsent(base.value(), _ -> new ScriptedModel())) : known;
     }
 
     private ScriptedModel scripted(BaseModelId base) {
@@ -191,7 +221,12 @@ class ModelMemoryTest {
     }
 
     private void load(ModelMemory.Residence residence, String digest) {
-        memory.adapter(residence, adapter(digest));
+        Optional<AdapterState.Ready> adapter = adapter(digest);
+        if (!residence.has(adapter)) {
+            AdapterState.Ready ready = adapter.orElseThrow();
+            memory.add(residence, ready, residence.model().loadAdapter(ready.directory()));
+        }
+        memory.adapter(residence, adapter);
     }
 
     private Optional<AdapterState.Ready> adapter(String digest) {

@@ -1,9 +1,10 @@
 package io.lorica.inference.engine;
 
+import java.util.List;
 import java.util.Optional;
 
 import io.lorica.contracts.error.ProductException;
-import io.lorica.llm.generate.GeneratedToken;
+import io.lorica.inference.reasoning.ReasoningSplitter.Piece;
 import io.lorica.llm.generate.StopReason;
 
 /// Streams as the engine fills them.
@@ -21,18 +22,18 @@ public final class TokenStreams {
     }
 
     /// A token that is not the last.
-    public static TokenStream.Item token(String text) {
-        return new TokenStream.Item.Token(new GeneratedToken(1, text, 0, Optional.empty()));
+    public static TokenStream.Item token(boolean reasoning, Piece... pieces) {
+        return new TokenStream.Item.Token(List.of(pieces), reasoning, Optional.empty());
     }
 
     /// The last token.
-    public static TokenStream.Item last(String text, StopReason reason) {
-        return new TokenStream.Item.Token(new GeneratedToken(1, text, 0, Optional.of(reason)));
+    public static TokenStream.Item last(StopReason reason, boolean reasoning, Piece... pieces) {
+        return new TokenStream.Item.Token(List.of(pieces), reasoning, Optional.of(reason));
     }
 
-    /// The prompt is taken in.
-    public static TokenStream.Item begun(int promptTokens, boolean insideThinking) {
-        return new TokenStream.Item.Begun(promptTokens, insideThinking);
+    /// The turn has come.
+    public static TokenStream.Item begun(int promptTokens) {
+        return new TokenStream.Item.Begun(promptTokens);
     }
 
     /// The answer cannot go on.

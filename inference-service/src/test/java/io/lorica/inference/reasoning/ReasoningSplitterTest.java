@@ -18,12 +18,19 @@ class ReasoningSplitterTest {
             inside  | '\nso  it is\n</think>\n\nIt is 9.\n'  | 'so  it is'    | 'It is 9.\n'
             inside  | 'never closed \n '                     | 'never closed' | ''
             inside  | '</think>at once'                      | ''             | 'at once'
-            inside  | 'a </thin </think> b </think> c'       | 'a </thin'     | 'b </think> c'
+            inside  | 'a </thin </think> b </think> c'       | 'a </thin'     | ' b </think> c'
             inside  | 'a <</think>'                          | 'a <'          | ''
             inside  | 'cut </thi'                            | 'cut </thi'    | ''
             inside  | ''                                     | ''             | ''
-            outside | ' <think>hm</think> yes'               | 'hm'           | 'yes'
-            outside | '  plain < answer'                     | ''             | 'plain < answer'
+            inside  | 'hm</think>\r\n\n    code\n'             | 'hm'           | '    code\n'
+            outside | ' <think>hm</think> yes'               | 'hm'           | ' yes'
+            outside | '  plain < answer'                     | ''             | '  plain < answer'
+            outside | ' cat'                                 | ''             | ' cat'
+            outside | '\n\n    def f():'                      | ''             | '\n\n    def f():'
+            outside | ' \n'                                  | ''             | ' \n'
+            after   | '\n\n  code'                            | ''             | '  code'
+            within  | '\n is the answer <think>'             | ''             | '\n is the answer <think>'
+            thought | '\n goes on </think>\nyes'             | '\n goes on'   | 'yes'
             outside | '<thin ice'                            | ''             | '<thin ice'
             outside | '<thi'                                 | ''             | '<thi'
             outside | 'no <think>marker</think> later'       | ''             | 'no <think>marker</think> later'
@@ -51,7 +58,7 @@ class ReasoningSplitterTest {
     @Test
     void givesTextAsSoonAsItCannotBeTheMarker() {
         // Given
-        ReasoningSplitter splitter = new ReasoningSplitter(true);
+        ReasoningSplitter splitter = new ReasoningSplitter(AnswerStart.THINKING);
 
         // When
         List<Piece> held = splitter.feed("first </th");
@@ -64,7 +71,14 @@ class ReasoningSplitterTest {
     }
 
     private static List<String> parted(String start, List<String> pieces) {
-        ReasoningSplitter splitter = new ReasoningSplitter(start.equals("inside"));
+        ReasoningSplitter splitter = new ReasoningSplitter(
+                switch (start) {
+                    case "inside" -> AnswerStart.THINKING;
+                    case "after" -> AnswerStart.AFTER_THINKING;
+                    case "within" -> AnswerStart.CONTINUED_ANSWER;
+                    case "thought" -> AnswerStart.CONTINUED_THINKING;
+                    default -> AnswerStart.NEW_TURN;
+                });
         List<Piece> given = new ArrayList<>();
         pieces.forEach(piece -> given.addAll(splitter.feed(piece)));
         given.addAll(splitter.finish());

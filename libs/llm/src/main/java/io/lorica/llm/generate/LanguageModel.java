@@ -1,21 +1,30 @@
 package io.lorica.llm.generate;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
-import io.lorica.contracts.chat.Message;
+import io.lorica.llm.tokenizer.ChatInput;
 
-/// A base model in memory that generates with or without adapters. All methods but [#close] belong to one
-/// thread.
+/// A base model in memory that generates with or without adapters. [#renderPrompt] and [#tokenize] may be called by
+/// any thread, and [#loadAdapter] by one thread beside the one that generates; all others belong to that one.
 public interface LanguageModel extends AutoCloseable {
 
-    /// The prompt that the base model's own chat template makes of a conversation, asking for the next
-    /// turn.
-    String renderPrompt(List<Message> conversation);
+    /// The prompt that the base model's own chat template makes of a conversation.
+    ///
+    /// @param continued whether the prompt ends within the last message, for the model to go on with
+    /// @throws io.lorica.contracts.error.ProductException when the model has no template, or it refuses
+    String renderPrompt(ChatInput conversation, boolean continued);
 
-    /// How many tokens a text has, special markers inside it counted once each.
-    int countTokens(String text);
+    /// The tokens of a prompt.
+    ///
+    /// @param prompt the text, special markers included; a beginning-of-sequence token is added only where the
+    ///     tokenizer asks for one and the text does not begin with it
+    /// @throws io.lorica.contracts.error.ProductException with `CONTEXT_LENGTH_EXCEEDED` when the prompt leaves no
+    ///     room for an answer, which is found out without tokenising much more than fits
+    int[] tokenize(String prompt);
+
+    /// How tokens are chosen where a request does not say.
+    SamplingDefaults samplingDefaults();
 
     /// Loads an adapter in PEFT layout, to be applied unmerged.
     ///
@@ -33,18 +42,23 @@ public interface LanguageModel extends AutoCloseable {
     /// them. Does nothing where none is merged.
     void unmerge();
 
-    /// Feeds the prompt and stands ready to give the first token. The caller closes the generation.
+    /// An answer of which nothing is computed yet. The caller closes the generation.
     ///
-    /// @param prompt the text, special markers included; a beginning-of-sequence token is added only where the
-    ///     tokenizer asks for one and the text does not begin with it
+    /// @param prompt tokens of [#tokenize]
     /// @param sampling how to choose tokens and when to stop
     /// @param adapter the adapter to apply, empty for the base model
-    /// @throws io.lorica.contracts.error.ProductException with `CONTEXT_LENGTH_EXCEEDED` when the prompt
-    ///     leaves no room
-    Generation generate(String prompt, Sampling sampling, Optional<LoadedAdapter> adapter);
+    Generation generate(int[] prompt, Sampling sampling, Optional<LoadedAdapter> adapter);
 
     /// How many tokens prompt and answer may have together.
     int contextLength();
+
+    /// How many tokens of a prompt to feed at once, so that other answers do not wait long: as many as the device
+    /// computes in about the time of a few steps. It does not depend on what else is computed, and so neither do
+    /// answers.
+    int promptChunk();
+
+    /// How many bytes the weights take in memory.
+    long bytes();
 
     /// The device and the libraries in words.
     String device();

@@ -5,21 +5,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorica.contracts.chat.Message;
-import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.llm.cuda.Cuda;
 import io.lorica.llm.lora.AdapterFiles;
 import io.lorica.llm.lora.AdapterParameters;
 import io.lorica.llm.lora.MergeInPlace;
+import io.lorica.llm.memory.FreeMemory;
 import io.lorica.llm.model.CausalLm;
 import io.lorica.llm.model.LoadPlan;
 import io.lorica.llm.model.ModelConfigReader;
 import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.ElementType;
 import io.lorica.llm.tensor.TensorDevice;
 import io.lorica.llm.tensor.TensorScope;
+import io.lorica.llm.tokenizer.ChatInput;
 import io.lorica.llm.tokenizer.ChatTemplate;
 import io.lorica.llm.tokenizer.Tokenizer;
 import io.lorica.llm.weights.ModelFiles;
@@ -29,12 +31,19 @@ import org.jspecify.annotations.Nullable;
 /// A base model loaded from a directory or a GGUF file.
 public final class LoadedLanguageModel implements LanguageModel {
 
+    private static final double RESERVE = 1.5;
+    private static final int CHUNK_ON_GPU = 512;
+    private static final int CHUNK_ON_CPU = 64;
+
     private final TensorScope scope;
     private final CausalLm base;
     private final Tokenizer tokenizer;
     private final Set<Integer> endTokens;
     private final ModelFiles source;
     private final @Nullable ModelWeightFiles mapped;
+    private final PromptTokens prompts;
+    private final SamplingDefaults defaults;
+    private volatile @Nullable ChatTemplate template;
     private @Nullable Hot hot;
 
     /// An adapter that is merged into the weights.
@@ -53,6 +62,9 @@ public final class LoadedLanguageModel implements LanguageModel {
         this.base = base;
         this.tokenizer = tokenizer;
         this.endTokens = endTokens(source, tokenizer);
+        this.prompts = new PromptTokens(
+                tokenizer::encode, tokenizer::encodeSequence, base.config().contextLength());
+        this.defaults = SamplingDefaults.read(source.generationConfig());
     }
 
     /// Reads weights and tokenizer, in the numbers that the device computes in best. The caller closes
@@ -63,11 +75,9 @@ public final class LoadedLanguageModel implements LanguageModel {
         return load(model, LoadPlan.of(TensorDevice.current().bestType()));
     }
 
-    /// Opens a model that nothing is merged into. Weights of a type that the processor computes well are used where
-    /// they
-    /// are, in their mapped files: loading takes no time and no memory of its own, and processes share them. Others
-    are
-    /// read. The files must not be changed in place meanwhile. The caller closes the model.
+    /// Opens a model that nothing is merged into. Weights of a type that the processor computes well are used
+    /// where they are, in their mapped files: loading takes no time and no memory of its own, and processes share
+    /// them. Others are read. The files must not be changed in place meanwhile. The caller closes the model.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when they cannot be used
     @SuppressWarnings("MustBeClosedChecker") // the model owns files and tokenizer and closes them
@@ -111,14 +121,43 @@ public final class LoadedLanguageModel implements LanguageModel {
         }
     }
 
-    @Override
-    public String renderPrompt(List<Message> conversation) {
-        return ChatTemplate.open(source).render(conversation);
+    /// Whether a model fits into what the device's memory has left, by the size of its weights in full and a
+    /// reserve for its answers; false where nobody can tell.
+    ///
+    /// @throws ProductException with `UNSUPPORTED_MODEL` when its files cannot be read
+    public static boolean fits(Path model, LoadPlan plan) {
+        return FreeMemory.ofDevice() instanceof FreeMemory.Known free
+                && weightBytes(model, plan.type()) * RESERVE < free.bytes();
+    }
+
+    private static long weightBytes(Path model, ElementType type) {
+        try (ModelWeightFiles files = ModelFiles.at(model).openWeights()) {
+            return files.names().stream()
+                    .flatMap(name -> files.tensor(name).stream())
+                    .mapToLong(tensor -> LongStream.of(tensor.shape()).reduce(type.bytes(), (a, b) -> a * b))
+                    .sum();
+        }
     }
 
     @Override
-    public int countTokens(String text) {
-        return tokenizer.encode(text).length;
+    public String renderPrompt(ChatInput conversation, boolean continued) {
+        ChatTemplate known = template;
+        if (known == null) {
+            // Threads that meet here read the same files twice.
+            known = ChatTemplate.open(source);
+            template = known;
+        }
+        return continued ? known.renderContinued(conversation) : known.render(conversation);
+    }
+
+    @Override
+    public int[] tokenize(String prompt) {
+        return prompts.of(prompt);
+    }
+
+    @Override
+    public SamplingDefaults samplingDefaults() {
+        return defaults;
     }
 
     @Override
@@ -154,23 +193,24 @@ public final class LoadedLanguageModel implements LanguageModel {
     }
 
     @Override
-    public Generation generate(String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
-        int[] tokens = tokenizer.encodeSequence(prompt);
-        if (tokens.length == 0) {
-            throw ProductException.of(ErrorCode.INVALID_REQUEST, "The prompt is empty. Send at least one character.");
-        }
-        if (tokens.length >= contextLength()) {
-            throw ProductException.of(
-                    ErrorCode.CONTEXT_LENGTH_EXCEEDED,
-                    "The prompt has " + tokens.length + " tokens, which leaves no room for an answer within the "
-                            + "model's " + contextLength() + ". Shorten it.");
-        }
-        return new TokenGeneration(() -> modelWith(adapter), scope, tokenizer, endTokens, tokens, sampling);
+    public Generation generate(int[] prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
+        modelWith(adapter); // refused now rather than at the first token
+        return new TokenGeneration(() -> modelWith(adapter), scope, tokenizer, endTokens, prompt, sampling);
     }
 
     @Override
     public int contextLength() {
         return base.config().contextLength();
+    }
+
+    @Override
+    public int promptChunk() {
+        return TensorDevice.current().gpu() ? CHUNK_ON_GPU : CHUNK_ON_CPU;
+    }
+
+    @Override
+    public long bytes() {
+        return base.bytes();
     }
 
     @Override

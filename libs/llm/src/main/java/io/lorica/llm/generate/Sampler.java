@@ -25,6 +25,6 @@ interface Sampler {
             return GREEDY;
         }
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create(sampling.seed());
-        return new NucleusSampler(sampling.temperature(), sampling.topP(), sampling.topK(), random);
+        return new NucleusSampler(sampling.temperature(), sampling.topP(), sampling.topK(), sampling.minP(), random);
     }
 }

@@ -1,5 +1,6 @@
 package io.lorica.llm.generate;
 
+import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
@@ -19,22 +20,24 @@ final class TokenGeneration implements Generation {
 
     private final Supplier<CausalLm> model;
     private final Set<Integer> endTokens;
-    private final Sampling sampling;
+    private final int[] prompt;
+    private final int maxTokens;
     private final Sampler sampler;
+    private final RepetitionPenalty penalty;
     private final StreamingText text;
-    private final StopTexts stopTexts;
     private final TensorScope scope;
     private final KvCache cache;
-    private final int promptTokens;
-    private float[] logits;
+    private float[] logits = {};
+    private int promptFed;
     private int produced;
-    private Optional<Integer> fed = Optional.empty();
+    private Optional<Integer> last = Optional.empty();
     private boolean ended;
 
-    /// Feeds the prompt.
+    /// An answer of which nothing is computed yet.
     ///
     /// @param model what answers, asked for at each token: an adapter may be merged or parted between two of them
     /// @param parent the scope that the cache becomes part of
+    /// @param prompt at least one token
     TokenGeneration(
             Supplier<CausalLm> model,
             TensorScope parent,
@@ -44,19 +47,23 @@ final class TokenGeneration implements Generation {
             Sampling sampling) {
         this.model = model;
         this.endTokens = endTokens;
-        this.sampling = sampling;
+        this.prompt = prompt.clone();
+        this.maxTokens = sampling.maxTokens();
         this.sampler = Sampler.of(sampling);
+        this.penalty = new RepetitionPenalty(sampling.repetitionPenalty(), prompt);
         this.text = new StreamingText(tokenizer, prompt);
-        this.stopTexts = new StopTexts(sampling.stopTexts());
         this.scope = parent.child("generation");
         this.cache = model.get().newCache(scope);
-        this.promptTokens = prompt.length;
-        try {
-            this.logits = feed(prompt);
-        } catch (RuntimeException e) {
-            scope.close();
-            throw e;
+    }
+
+    @Override
+    public boolean feed(int tokens) {
+        if (promptFed < prompt.length) {
+            int end = (int) Math.min(prompt.length, promptFed + (long) tokens);
+            logits = compute(Arrays.copyOfRange(prompt, promptFed, end));
+            promptFed = end;
         }
+        return promptFed == prompt.length;
     }
 
     @Override
@@ -64,18 +71,26 @@ final class TokenGeneration implements Generation {
         if (ended) {
             throw new NoSuchElementException("the answer has ended");
         }
-        fed.ifPresent(id -> logits = feed(id));
+        feed(prompt.length);
+        last.ifPresent(id -> logits = compute(id));
+        penalty.apply(logits);
         int id = sampler.pick(logits);
         produced++;
-        GeneratedToken token = token(id, logProbability(logits, id));
+        penalty.see(id);
+        GeneratedToken token = token(id);
         ended = token.stop().isPresent();
-        fed = Optional.of(id);
+        last = Optional.of(id);
         return token;
     }
 
     @Override
     public int promptTokens() {
-        return promptTokens;
+        return prompt.length;
+    }
+
+    /// The scores that the last token was chosen from.
+    float[] logits() {
+        return logits;
     }
 
     @Override
@@ -84,41 +99,23 @@ final class TokenGeneration implements Generation {
         scope.close();
     }
 
-    private GeneratedToken token(int id, double logProbability) {
+    private GeneratedToken token(int id) {
         if (endTokens.contains(id)) {
-            return new GeneratedToken(id, ending(), logProbability, Optional.of(StopReason.STOP));
+            return new GeneratedToken(id, text.end(), Optional.of(StopReason.STOP));
         }
-        String safe = stopTexts.add(text.add(id));
-        if (stopTexts.reached()) {
-            return new GeneratedToken(id, safe, logProbability, Optional.of(StopReason.STOP));
+        String piece = text.add(id);
+        if (produced == maxTokens || cache.length() + 1 >= model.get().config().contextLength()) {
+            return new GeneratedToken(id, piece + text.end(), Optional.of(StopReason.LENGTH));
         }
-        if (produced == sampling.maxTokens()
-                || cache.length() + 1 >= model.get().config().contextLength()) {
-            return new GeneratedToken(id, safe + ending(), logProbability, Optional.of(StopReason.LENGTH));
-        }
-        return new GeneratedToken(id, safe, logProbability, Optional.empty());
+        return new GeneratedToken(id, piece, Optional.empty());
     }
 
-    /// All that was held back.
-    private String ending() {
-        return stopTexts.add(text.end()) + stopTexts.rest();
-    }
-
-    private float[] feed(int... tokens) {
+    private float[] compute(int... tokens) {
         long[] wide = IntStream.of(tokens).asLongStream().toArray();
         try (Autograd off = Autograd.off();
                 TensorScope work = scope.child("decoding-step")) {
             Tensor input = work.longs(wide, 1, wide.length);
             return model.get().nextTokenLogits(input, cache).toFloatArray();
         }
-    }
-
-    private static double logProbability(float[] logits, int id) {
-        float highest = logits[Sampler.GREEDY.pick(logits)];
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - highest);
-        }
-        return logits[id] - highest - Math.log(sum);
     }
 }

@@ -3,6 +3,7 @@ package io.lorica.llm.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import io.lorica.llm.weights.ModelFiles;
 public final class ChatTemplate {
 
     private static final String TEMPLATE_FILE = "chat_template.jinja";
+    // Its space shows whether a template trims messages.
+    private static final String END_OF_MESSAGE = "\uE0FFend-of-message\uE0FF ";
 
     private final JinjaTemplate plain;
     private final Optional<JinjaTemplate> withTools;
@@ -101,12 +104,34 @@ public final class ChatTemplate {
         }
     }
 
+    /// The conversation as text that ends within its last message, as `apply_chat_template` with
+    /// `continue_final_message` gives it. White space at the message's end stays where the template keeps it.
+    ///
+    /// @throws ProductException with `INVALID_REQUEST` when the template refuses the conversation, or leaves its
+    ///     last message out
+    public String renderContinued(ChatInput input) {
+        List<Map<String, Object>> messages = new ArrayList<>(input.messages());
+        Map<String, Object> last = new HashMap<>(messages.removeLast());
+        last.merge("content", END_OF_MESSAGE, (content, _) -> content + END_OF_MESSAGE);
+        messages.add(last);
+        String text = render(new ChatInput(messages, input.tools(), input.documents(), false, input.more()));
+        int end = text.lastIndexOf(END_OF_MESSAGE.strip());
+        if (end < 0) {
+            throw ProductException.of(
+                    ErrorCode.INVALID_REQUEST,
+                    "The model's chat template leaves the last message out, so it cannot be continued. End with a"
+                            + " message of the user.");
+        }
+        String begun = text.substring(0, end);
+        return text.startsWith(END_OF_MESSAGE, end) ? begun : begun.stripTrailing();
+    }
+
     private static ProductException refused(JinjaException e) {
         String detail = switch (e.kind()) {
             case REFUSAL -> "The model's chat template refuses this conversation: " + e.getMessage();
             case SYNTAX, RENDERING, LIMIT ->
                 "The model's chat template cannot render this conversation (" + e.getMessage()
-                        + "). Change the conversation, or ask for another model.";
+                        + "). Change the conversation, or chat_template_kwargs where they were sent.";
         };
         return ProductException.of(ErrorCode.INVALID_REQUEST, detail);
     }
@@ -133,11 +158,11 @@ public final class ChatTemplate {
     }
 
     private static ProductException missing() {
-        return unusable(
-                "it has no chat template, which says how a conversation becomes text; ask for one that has, or for a model fine-tuned here");
+        return unusable("it has no chat template. Choose a model that was tuned for chats, put a chat_template.jinja"
+                + " beside its files, or fine-tune it and ask the fine-tuned model");
     }
 
     private static ProductException unusable(String reason) {
-        return ProductException.of(ErrorCode.UNSUPPORTED_MODEL, "The model cannot be asked this way: " + reason + ".");
+        return ProductException.of(ErrorCode.UNSUPPORTED_MODEL, "The model cannot be asked in chats: " + reason + ".");
     }
 }

@@ -1,6 +1,7 @@
 package io.lorica.llm.generate;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ class LoadedLanguageModelTest {
     @Test
     void givesEqualAnswersForEqualSeeds() {
         // Given
-        Sampling sampling = new Sampling(20, 0.8, 0.9, 50, 42, List.of());
+        Sampling sampling = new Sampling(20, 0.8, 0.9, 50, 0, 1, 42);
         try (LanguageModel model = LoadedLanguageModel.load(files)) {
             // When
             List<Integer> first = ids(model, sampling, Optional.empty());
@@ -67,7 +68,7 @@ class LoadedLanguageModelTest {
             run.saveAdapter(adapterFiles);
             run.saveMerged(directory.resolve("merged"));
         }
-        Sampling greedy = greedy(60, List.of());
+        Sampling greedy = Sampling.greedy(60);
 
         // When
         try (LanguageModel model = LoadedLanguageModel.load(files);
@@ -76,13 +77,11 @@ class LoadedLanguageModelTest {
             String learned = text(model, PROMPT, greedy, Optional.of(adapter));
             String base = text(model, PROMPT, greedy, Optional.empty());
             String fromMerged = text(merged, PROMPT, greedy, Optional.empty());
-            String stopped = text(model, PROMPT, greedy(60, List.of("</think>")), Optional.of(adapter));
 
             // Then
             assertThat(learned).endsWith("</think>\nIt is 9");
             assertThat(base).isNotEqualTo(learned);
             assertThat(fromMerged).isEqualTo(learned);
-            assertThat(stopped).isEqualTo(learned.substring(0, learned.indexOf("</think>")));
             assertThat(adapter.bytes()).isPositive();
         }
     }
@@ -93,19 +92,19 @@ class LoadedLanguageModelTest {
         Path adapterFiles = trained(Rows.plan(4, 1, 20));
         try (LoadedLanguageModel model = LoadedLanguageModel.load(files);
                 LoadedAdapter adapter = model.loadAdapter(adapterFiles)) {
-            String beside = text(model, PROMPT, greedy(20, List.of()), Optional.of(adapter));
-            String base = text(model, PROMPT, greedy(20, List.of()), Optional.empty());
+            String beside = text(model, PROMPT, Sampling.greedy(20), Optional.of(adapter));
+            String base = text(model, PROMPT, Sampling.greedy(20), Optional.empty());
 
             // When
             model.merge(adapter);
-            String merged = text(model, PROMPT, greedy(20, List.of()), Optional.of(adapter));
-            assertThatThrownBy(() -> model.generate(PROMPT, greedy(1, List.of()), Optional.empty()))
+            String merged = text(model, PROMPT, Sampling.greedy(20), Optional.of(adapter));
+            assertThatThrownBy(() -> model.generate(model.tokenize(PROMPT), Sampling.greedy(1), Optional.empty()))
                     .hasMessageContaining("unmerge it first");
             model.unmerge();
 
             // Then
             assertThat(merged).isEqualTo(beside).isNotEqualTo(base);
-            assertThat(text(model, PROMPT, greedy(20, List.of()), Optional.empty()))
+            assertThat(text(model, PROMPT, Sampling.greedy(20), Optional.empty()))
                     .isEqualTo(base);
         }
     }
@@ -120,12 +119,12 @@ class LoadedLanguageModelTest {
                 LoadedAdapter adapter = mapped.loadAdapter(adapterFiles)) {
 
             // When
-            String base = text(mapped, PROMPT, greedy(20, List.of()), Optional.empty());
-            String adapted = text(mapped, PROMPT, greedy(20, List.of()), Optional.of(adapter));
+            String base = text(mapped, PROMPT, Sampling.greedy(20), Optional.empty());
+            String adapted = text(mapped, PROMPT, Sampling.greedy(20), Optional.of(adapter));
 
             // Then
-            assertThat(base).isEqualTo(text(read, PROMPT, greedy(20, List.of()), Optional.empty()));
-            assertThat(adapted).isEqualTo(text(read, PROMPT, greedy(20, List.of()), Optional.of(ofRead)));
+            assertThat(base).isEqualTo(text(read, PROMPT, Sampling.greedy(20), Optional.empty()));
+            assertThat(adapted).isEqualTo(text(read, PROMPT, Sampling.greedy(20), Optional.of(ofRead)));
             assertThatThrownBy(() -> mapped.merge(adapter)).hasMessageContaining("mapped from their files");
         }
     }
@@ -136,27 +135,63 @@ class LoadedLanguageModelTest {
         Path adapterFiles = trained(Rows.plan(4, 1, 20));
         try (LoadedLanguageModel model = LoadedLanguageModel.load(files, LoadPlan.of(ElementType.F32));
                 LoadedAdapter adapter = model.loadAdapter(adapterFiles);
-                Generation answer = model.generate(PROMPT, greedy(12, List.of()), Optional.of(adapter))) {
-            List<GeneratedToken> beside = tokens(model, PROMPT, greedy(12, List.of()), Optional.of(adapter));
+                Generation answer = model.generate(model.tokenize(PROMPT), Sampling.greedy(12), Optional.of(adapter))) {
+            List<Double> beside = logProbabilities(model, Sampling.greedy(12), adapter);
 
             // When
-            List<GeneratedToken> changed = new ArrayList<>();
-            while (changed.isEmpty() || changed.getLast().stop().isEmpty()) {
+            List<Double> changed = new ArrayList<>();
+            GeneratedToken token;
+            do {
                 switch (changed.size()) {
                     case 3 -> model.merge(adapter);
                     case 6 -> model.unmerge();
                     default -> {}
                 }
-                changed.add(answer.next());
-            }
+                token = answer.next();
+                changed.add(LogProbability.of(answer, token));
+            } while (token.stop().isEmpty());
 
             // Then: W·x + B·A·x and (W + B·A)·x round differently in float32
             assertThat(changed).hasSameSizeAs(beside).hasSizeGreaterThan(6);
             for (int i = 0; i < changed.size(); i++) {
-                assertThat(changed.get(i).id()).isEqualTo(beside.get(i).id());
-                assertThat(changed.get(i).logProbability())
-                        .isCloseTo(beside.get(i).logProbability(), within(1e-4));
+                assertThat(changed.get(i)).isCloseTo(beside.get(i), within(1e-4));
             }
+        }
+    }
+
+    @Test
+    void aPromptFedInChunksIsAnsweredAsOneFedWhole() {
+        // Given
+        try (LanguageModel model = LoadedLanguageModel.load(files, LoadPlan.of(ElementType.F32))) {
+            int[] prompt = model.tokenize("What is 3? ".repeat(20));
+            Sampling greedy = Sampling.greedy(10);
+            List<Integer> whole = answer(model.generate(prompt, greedy, Optional.empty()));
+
+            // When
+            Generation chunked = model.generate(prompt, greedy, Optional.empty());
+            int chunks = 1;
+            while (!chunked.feed(7)) {
+                chunks++;
+            }
+            List<Integer> answer = answer(chunked);
+
+            // Then
+            assertThat(chunks).isEqualTo((prompt.length + 6) / 7).isGreaterThan(2);
+            assertThat(answer).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void usesWhatTheModelSaysOfSampling() throws IOException {
+        // Given
+        Files.writeString(files.resolve("generation_config.json"), """
+                {"do_sample": true, "temperature": 0.6, "top_p": 0.95, "top_k": 20, "repetition_penalty": 1.05,
+                 "eos_token_id": [1, 2]}""");
+
+        // When
+        try (LanguageModel model = LoadedLanguageModel.load(files)) {
+            // Then
+            assertThat(model.samplingDefaults()).isEqualTo(new SamplingDefaults(0.6, 0.95, 20, 0, 1.05));
         }
     }
 
@@ -171,7 +206,7 @@ class LoadedLanguageModelTest {
         // When
         try (LanguageModel model = LoadedLanguageModel.load(files, fourBits);
                 LoadedAdapter adapter = model.loadAdapter(adapterFiles)) {
-            String learned = text(model, PROMPT, greedy(60, List.of()), Optional.of(adapter));
+            String learned = text(model, PROMPT, Sampling.greedy(60), Optional.of(adapter));
 
             // Then
             assertThat(learned).endsWith("</think>\nIt is 9");
@@ -182,13 +217,12 @@ class LoadedLanguageModelTest {
     void endsWithLengthAtTheTokenLimit() {
         // Given
         try (LanguageModel model = LoadedLanguageModel.load(files);
-                Generation generation = model.generate(PROMPT, greedy(1, List.of()), Optional.empty())) {
+                Generation generation = model.generate(model.tokenize(PROMPT), Sampling.greedy(1), Optional.empty())) {
             // When
             GeneratedToken token = generation.next();
 
             // Then
             assertThat(token.stop()).contains(StopReason.LENGTH);
-            assertThat(token.logProbability()).isNegative();
             assertThatThrownBy(generation::next).isInstanceOf(NoSuchElementException.class);
         }
     }
@@ -198,8 +232,7 @@ class LoadedLanguageModelTest {
         // Given
         try (LanguageModel model = LoadedLanguageModel.load(files)) {
             // When // Then
-            assertThatThrownBy(() -> model.generate("x".repeat(1024), greedy(1, List.of()), Optional.empty()))
-                    .hasMessageContaining("1024 tokens");
+            assertThatThrownBy(() -> model.tokenize("x".repeat(1024))).hasMessageContaining("1024 tokens");
         }
     }
 
@@ -207,11 +240,11 @@ class LoadedLanguageModelTest {
     void freesWhatAGenerationTook() {
         // Given
         try (LoadedLanguageModel model = LoadedLanguageModel.load(files)) {
-            text(model, PROMPT, greedy(5, List.of()), Optional.empty());
+            text(model, PROMPT, Sampling.greedy(5), Optional.empty());
             int before = model.tensorCount();
 
             // When
-            text(model, PROMPT, greedy(100, List.of()), Optional.empty());
+            text(model, PROMPT, Sampling.greedy(100), Optional.empty());
 
             // Then
             assertThat(model.tensorCount()).isEqualTo(before);
@@ -231,10 +264,6 @@ class LoadedLanguageModelTest {
         return adapterFiles;
     }
 
-    private static Sampling greedy(int maxTokens, List<String> stopTexts) {
-        return new Sampling(maxTokens, 0, 1, 0, 0, stopTexts);
-    }
-
     private static String text(LanguageModel model, String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
         StringBuilder text = new StringBuilder();
         tokens(model, prompt, sampling, adapter).forEach(token -> text.append(token.text()));
@@ -250,11 +279,35 @@ class LoadedLanguageModelTest {
     private static List<GeneratedToken> tokens(
             LanguageModel model, String prompt, Sampling sampling, Optional<LoadedAdapter> adapter) {
         List<GeneratedToken> tokens = new ArrayList<>();
-        try (Generation generation = model.generate(prompt, sampling, adapter)) {
+        try (Generation generation = model.generate(model.tokenize(prompt), sampling, adapter)) {
             do {
                 tokens.add(generation.next());
             } while (tokens.getLast().stop().isEmpty());
         }
         return tokens;
+    }
+
+    private static List<Double> logProbabilities(LanguageModel model, Sampling sampling, LoadedAdapter adapter) {
+        List<Double> all = new ArrayList<>();
+        try (Generation generation = model.generate(model.tokenize(PROMPT), sampling, Optional.of(adapter))) {
+            GeneratedToken token;
+            do {
+                token = generation.next();
+                all.add(LogProbability.of(generation, token));
+            } while (token.stop().isEmpty());
+        }
+        return all;
+    }
+
+    private static List<Integer> answer(Generation generation) {
+        List<Integer> ids = new ArrayList<>();
+        try (generation) {
+            GeneratedToken token;
+            do {
+                token = generation.next();
+                ids.add(token.id());
+            } while (token.stop().isEmpty());
+        }
+        return ids;
     }
 }

@@ -180,9 +180,9 @@ class SmolLm2RealModel {
     }
 
     private static String answer(LanguageModel language, String prompt, Optional<LoadedAdapter> adapter) {
-        Sampling greedy = new Sampling(LONGEST_ANSWER, 0, 1, 0, 1, List.of());
+        Sampling greedy = Sampling.greedy(LONGEST_ANSWER);
         StringBuilder text = new StringBuilder();
-        try (Generation generation = language.generate(prompt, greedy, adapter)) {
+        try (Generation generation = language.generate(language.tokenize(prompt), greedy, adapter)) {
             GeneratedToken token = generation.next();
             while (token.stop().isEmpty()) {
                 text.append(token.text());

@@ -18,9 +18,11 @@ import io.lorica.llm.generate.GeneratedToken;
 import io.lorica.llm.generate.Generation;
 import io.lorica.llm.generate.LoadedAdapter;
 import io.lorica.llm.generate.LoadedLanguageModel;
+import io.lorica.llm.generate.LogProbability;
 import io.lorica.llm.generate.Sampling;
 import io.lorica.llm.testing.Golden;
 import io.lorica.llm.testing.Rows;
+import io.lorica.llm.tokenizer.ChatInput;
 import io.lorica.llm.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,20 +89,23 @@ class GgufTrainingTest {
         try (LoadedLanguageModel base = LoadedLanguageModel.load(BASE);
                 LoadedAdapter adapter = base.loadAdapter(directory.resolve("adapter"));
                 LoadedLanguageModel merged = LoadedLanguageModel.load(directory.resolve("merged"))) {
-            String prompt = base.renderPrompt(List.of(Message.of(Role.USER, "Hello")));
+            String prompt = base.renderPrompt(ChatInput.of(List.of(Message.of(Role.USER, "Hello"))), false);
             assertThat(prompt).isEqualTo("<|user|>Hello" + END);
-            GeneratedToken expected = first(base, prompt, Optional.of(adapter));
-            GeneratedToken token = first(merged, prompt, Optional.empty());
+            First expected = first(base, prompt, Optional.of(adapter));
+            First token = first(merged, prompt, Optional.empty());
             assertThat(token.id()).isEqualTo(expected.id());
             // merged weights are rounded to bfloat16, 8 bits
             assertThat(token.logProbability()).isCloseTo(expected.logProbability(), within(0.05));
         }
     }
 
-    private static GeneratedToken first(LoadedLanguageModel model, String prompt, Optional<LoadedAdapter> adapter) {
-        Sampling greedy = new Sampling(1, 0, 1, 0, 1, List.of());
-        try (Generation generation = model.generate(prompt, greedy, adapter)) {
-            return generation.next();
+    private record First(int id, double logProbability) {}
+
+    private static First first(LoadedLanguageModel model, String prompt, Optional<LoadedAdapter> adapter) {
+        Sampling greedy = Sampling.greedy(1);
+        try (Generation generation = model.generate(model.tokenize(prompt), greedy, adapter)) {
+            GeneratedToken token = generation.next();
+            return new First(token.id(), LogProbability.of(generation, token));
         }
     }
 

@@ -24,7 +24,7 @@ public final class BrokerWatch {
     private final BrokerConfig broker;
     private final BooleanSupplier reachable;
     private final Thread thread;
-    private boolean away;
+    private volatile boolean away;
     private long lastSeen = System.nanoTime();
 
     @Inject
@@ -64,6 +64,11 @@ public final class BrokerWatch {
             look();
             Thread.sleep(PAUSE);
         }
+    }
+
+    /// Whether the broker did not answer when it was looked for last.
+    public boolean away() {
+        return away;
     }
 
     /// Looks for the broker and says what has changed.

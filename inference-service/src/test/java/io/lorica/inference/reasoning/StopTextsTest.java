@@ -1,4 +1,4 @@
-package io.lorica.llm.generate;
+package io.lorica.inference.reasoning;
 
 import java.util.List;
 
