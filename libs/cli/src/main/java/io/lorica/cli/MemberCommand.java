@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// The command line and the environment with which a member starts.
 ///
 /// @param settings how the suite runs
-/// @param records whether members write AOT caches when they end, in place of starting from them
+/// @param records whether members without an AOT cache write one when they end
 record MemberCommand(SuiteSettings settings, boolean records) {
 
     private static final Path SETSID = Path.of("/usr/bin/setsid");
@@ -62,12 +62,14 @@ record MemberCommand(SuiteSettings settings, boolean records) {
     }
 
     // Without profiles: those of a short run would keep methods at the first compiler's level that are busy only later.
+    // Without adapters: some do not fit, and each of them would be a warning in the log.
     private List<String> aot(Member member) {
-        if (records) {
+        if (records && cache(member).made().isEmpty()) {
             return List.of(
                     "-XX:TieredStopAtLevel=1",
                     "-XX:+UnlockDiagnosticVMOptions",
                     "-XX:-AOTRecordTraining",
+                    "-XX:-AOTAdapterCaching",
                     "-XX:AOTCacheOutput=" + cache(member).draft());
         }
         return cache(member).made().map(file -> List.of("-XX:AOTCache=" + file)).orElse(List.of());
