@@ -8,6 +8,9 @@ import java.util.Optional;
 
 import io.lorica.contracts.adapter.AdapterManifest;
 import io.lorica.contracts.adapter.ArtifactFile;
+import io.lorica.contracts.id.AdapterId;
+import io.lorica.contracts.job.JobSpec;
+import io.lorica.contracts.job.ParentAdapter;
 import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.DirectoryObjectStore;
 import io.lorica.storage.ObjectKey;
@@ -75,6 +78,32 @@ class CheckpointStoreTest {
         assertThat(found).map(AdapterManifest::step).contains(9);
         assertThat(directory.resolve("nine/weights")).hasContent("nine");
         assertThat(checkpoints.restore(job.adapter(), 8, directory.resolve("eight")))
+                .isEmpty();
+    }
+
+    @Test
+    void restoresAStepOfTheRunThatAJobGoesOnWith() throws IOException {
+        // Given: a job that goes on after step 10 of another, and has done ten more
+        save(1, 5, "five");
+        save(1, 10, "ten");
+        ParentAdapter parent = new ParentAdapter(
+                job.modelName().checkpoint(10).toString(), job.adapter(), 10, "ab".repeat(32), true);
+        JobSpec spec = job.spec().on(parent);
+        AdapterId own = AdapterId.random();
+
+        // When
+        Optional<AdapterManifest> before = checkpoints.restore(own, spec, 5, directory.resolve("five"));
+
+        // Then
+        assertThat(before).map(AdapterManifest::step).contains(5);
+        assertThat(directory.resolve("five/weights")).hasContent("five");
+        assertThat(checkpoints.restore(own, spec, 20, directory.resolve("twenty")))
+                .isEmpty();
+        assertThat(checkpoints.restoreParent(parent, directory.resolve("parent")))
+                .map(AdapterManifest::step)
+                .contains(10);
+        store.delete(ArtifactLayout.checkpointManifest(job.adapter(), 10));
+        assertThat(checkpoints.restoreParent(parent, directory.resolve("parent")))
                 .isEmpty();
     }
 
