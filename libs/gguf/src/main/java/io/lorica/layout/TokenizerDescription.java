@@ -108,6 +108,35 @@ public final class TokenizerDescription {
         return ids;
     }
 
+    /// The texts of added tokens by their ids.
+    public Map<Integer, String> added() {
+        Map<Integer, String> added = new HashMap<>();
+        tree.path("added_tokens")
+                .forEach(token -> added.put(
+                        token.path("id").asInt(), token.path("content").asText()));
+        return added;
+    }
+
+    /// Whether a text's first word gets a space before it that the text does not have.
+    public boolean putsSpaceBeforeText() {
+        return steps(tree.path("normalizer"), "normalizers")
+                        .anyMatch(step -> step.path("type").asText().equals("Prepend"))
+                || steps(tree.path("pre_tokenizer"), "pretokenizers").anyMatch(TokenizerDescription::putsSpace);
+    }
+
+    private static boolean putsSpace(JsonNode step) {
+        return switch (step.path("type").asText()) {
+            case "Metaspace" -> !step.path("prepend_scheme").asText("always").equals("never");
+            case "ByteLevel" -> step.path("add_prefix_space").asBoolean(false);
+            default -> false;
+        };
+    }
+
+    /// A step alone, or those of a sequence.
+    private static Stream<JsonNode> steps(JsonNode step, String name) {
+        return Stream.concat(Stream.of(step), step.findValues(name).stream().flatMap(list -> list.valueStream()));
+    }
+
     /// The ids of all tokens.
     public BitSet ids() {
         BitSet ids = new BitSet();

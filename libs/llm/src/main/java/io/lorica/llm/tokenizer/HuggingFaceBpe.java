@@ -22,6 +22,8 @@ final class HuggingFaceBpe implements Tokenizer {
 
     private static final Map<String, String> OPTIONS = Map.of("truncation", "false", "padding", "false");
 
+    // A character that no piece begins or ends with.
+    private static final String ANCHOR = "\u0001";
     private static final String FLAVOR = "RUST_FLAVOR";
 
     static {
@@ -36,6 +38,8 @@ final class HuggingFaceBpe implements Tokenizer {
     private final String eosText;
     private final OptionalInt bosId;
     private final boolean addsBos;
+    private final boolean putsSpace;
+    private final Map<Integer, String> added;
     private final BitSet spoken;
     private final Map<Integer, Integer> bytes;
 
@@ -45,6 +49,8 @@ final class HuggingFaceBpe implements Tokenizer {
         this.eosId = marker(eosText).orElseThrow(() -> unusable("its eos_token is no single token"));
         this.bosId =
                 description.specialTokens().text("bos_token").map(this::marker).orElse(OptionalInt.empty());
+        this.putsSpace = description.putsSpaceBeforeText();
+        this.added = description.added();
         this.spoken = description.ids();
         this.spoken.andNot(description.markers());
         this.bytes = description.bytes();
@@ -70,6 +76,18 @@ final class HuggingFaceBpe implements Tokenizer {
     @Override
     public int[] encode(String text) {
         return ids(text, false);
+    }
+
+    @Override
+    public int[] encodeBehind(int[] before, String text) {
+        if (!putsSpace || before.length == 0) {
+            return encode(text);
+        }
+        String anchor = added.getOrDefault(before[before.length - 1], ANCHOR);
+        int[] known = encode(anchor);
+        int[] ids = encode(anchor + text);
+        boolean goesOn = Arrays.mismatch(known, 0, known.length, ids, 0, Math.min(known.length, ids.length)) < 0;
+        return goesOn ? Arrays.copyOfRange(ids, known.length, ids.length) : encode(text);
     }
 
     @Override

@@ -34,6 +34,12 @@ public interface Tokenizer extends AutoCloseable {
     /// The tokens of a piece of text: markers in it become their one token, nothing is added around it.
     int[] encode(String text);
 
+    /// The tokens of a text that goes on behind others: as [#encode], but without the space that a vocabulary of pieces
+    /// puts before the first word of a text.
+    ///
+    /// @param before the tokens of what it goes on behind
+    int[] encodeBehind(int[] before, String text);
+
     /// The tokens of a text that begins a sequence: as [#encode], and where the tokenizer asks for a
     /// beginning-of-sequence
     /// token, exactly one in front, however often the text itself begins with it.

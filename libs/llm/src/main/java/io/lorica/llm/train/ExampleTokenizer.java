@@ -28,12 +28,11 @@ final class ExampleTokenizer {
     /// The tokens of a row.
     EncodedRow encode(TrainingExample example) {
         String text = example.text();
-        return new EncodedRow(
-                example.line(),
-                tokenizer.encodeSequence(text.substring(0, example.promptEnd())),
-                tokenizer.encode(text.substring(example.promptEnd(), example.thinkingEnd())),
-                withoutEnd(tokenizer.encode(text.substring(example.thinkingEnd(), example.answerEnd()))),
-                tokenizer.eosId());
+        int[] prompt = tokenizer.encodeSequence(text.substring(0, example.promptEnd()));
+        int[] thinking = tokenizer.encodeBehind(prompt, text.substring(example.promptEnd(), example.thinkingEnd()));
+        int[] answer = tokenizer.encodeBehind(
+                thinking.length == 0 ? prompt : thinking, text.substring(example.thinkingEnd(), example.answerEnd()));
+        return new EncodedRow(example.line(), prompt, thinking, withoutEnd(answer), tokenizer.eosId());
     }
 
     /// An answer that was written with its end is to learn one end, not two.

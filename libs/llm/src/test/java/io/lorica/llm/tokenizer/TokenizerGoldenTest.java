@@ -243,6 +243,31 @@ class TokenizerGoldenTest {
         }
     }
 
+    /// What an answer is taught in is what it is read back as behind its prompt: as if both were one text.
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "llama3", "deepseek-r1", "smollm2", "llama2", "mistral"})
+    void aTextBehindAnotherIsReadBackAsPartOfIt(String family) {
+        try (Tokenizer tokenizer = Tokenizer.open(directory(family))) {
+            for (String prompt : List.of("What?", "a ", "x\n", "the <think>", "你")) {
+                for (String answer : List.of("the answer", " the", "  x", "你", "\n    return x", "</think>the", "")) {
+                    // Given
+                    int[] before = tokenizer.encodeSequence(prompt);
+
+                    // When
+                    int[] ids = tokenizer.encodeBehind(before, answer);
+
+                    // Then
+                    int[] whole = IntStream.concat(Arrays.stream(before), Arrays.stream(ids))
+                            .toArray();
+                    String expected = tokenizer.decode(tokenizer.encodeSequence(prompt + answer));
+                    assertThat(tokenizer.decode(whole)).isEqualTo(expected);
+                    assertThat(tokenizer.decode(before) + streamed(new StreamingText(tokenizer, before), ids))
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
     @Test
     void sendsALongTextOfBytesOnBeforeItEnds() {
         try (Tokenizer tokenizer = Tokenizer.open(directory("llama2"))) {
