@@ -74,7 +74,7 @@ public record ModelAccess(
                 buckets.map(listed -> listed.contains(bucket.bucket())
                                 || listed.contains(ANY) && !bucket.bucket().equals(ownBucket))
                         .orElse(!shared && !bucket.bucket().equals(ownBucket));
-            case ModelSource.Hub hub ->
+                                || (listed.contains(ANY) && !bucket.bucket().equals(ownBucket)))
                 hubOwners
                         .map(listed -> listed.contains(ANY) || listed.contains(owner(hub)))
                         .orElse(!shared);
