@@ -72,9 +72,9 @@ public record ModelAccess(
                         .orElse(!shared);
             case ModelSource.Bucket bucket ->
                 buckets.map(listed -> listed.contains(bucket.bucket())
-                                || listed.contains(ANY) && !bucket.bucket().equals(ownBucket))
-                        .orElse(!shared && !bucket.bucket().equals(ownBucket));
                                 || (listed.contains(ANY) && !bucket.bucket().equals(ownBucket)))
+                        .orElse(!shared && !bucket.bucket().equals(ownBucket));
+            case ModelSource.Hub hub ->
                 hubOwners
                         .map(listed -> listed.contains(ANY) || listed.contains(owner(hub)))
                         .orElse(!shared);
