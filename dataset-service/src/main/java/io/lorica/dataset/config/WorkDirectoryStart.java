@@ -9,7 +9,8 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 
-/// Removes uploads and versions that a crash cut from the work directory, before the first upload. Other things in it are
+/// Removes uploads and versions that a crash cut from the work directory, before the first upload. Other things in it
+/// are
 /// not ours.
 final class WorkDirectoryStart {
 

@@ -38,7 +38,10 @@ public final class ModelOwners {
     ///
     /// @throws ProductException with `MODEL_NOT_FOUND`
     public void require(ModelName name, Owner caller) {
-        if (AdapterKey.of(name).flatMap(this::owner).filter(owner -> !owner.equals(caller)).isPresent()) {
+        if (AdapterKey.of(name)
+                .flatMap(this::owner)
+                .filter(owner -> !owner.equals(caller))
+                .isPresent()) {
             throw AdapterRegistry.missing(name.toString());
         }
     }

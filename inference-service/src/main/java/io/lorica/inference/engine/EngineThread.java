@@ -389,12 +389,13 @@ public final class EngineThread implements ModelLoads.Listener {
                 metrics.firstToken().record(System.nanoTime() - answer.arrived(), TimeUnit.NANOSECONDS);
             }
             answer.question().answer().put(token);
-            token.stop().ifPresent(reason -> leave(
-                    answer,
-                    switch (reason) {
-                        case STOP -> EngineMetrics.Outcome.STOP;
-                        case LENGTH -> EngineMetrics.Outcome.LENGTH;
-                    }));
+            token.stop()
+                    .ifPresent(reason -> leave(
+                            answer,
+                            switch (reason) {
+                                case STOP -> EngineMetrics.Outcome.STOP;
+                                case LENGTH -> EngineMetrics.Outcome.LENGTH;
+                            }));
         } catch (ProductException e) {
             end(answer, e);
         } catch (RuntimeException e) {

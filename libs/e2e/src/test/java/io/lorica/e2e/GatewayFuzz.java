@@ -73,7 +73,10 @@ class GatewayFuzz {
 
     private static Optional<String> complaint(RequestGenerator.Request request, Answer answer) {
         String what = request.method() + " " + request.target() + " "
-                + new String(request.body(), StandardCharsets.UTF_8).lines().findFirst().orElse("") + " -> "
+                + new String(request.body(), StandardCharsets.UTF_8)
+                        .lines()
+                        .findFirst()
+                        .orElse("") + " -> "
                 + answer.status() + " " + answer.body();
         if (answer.status() == 0 || answer.status() >= 500 && answer.status() != 501) {
             return Optional.of("failed inside: " + what);
@@ -148,7 +151,10 @@ class GatewayFuzz {
             StringBuilder head = new StringBuilder(request.method() + " " + request.target() + " HTTP/1.1\r\n"
                     + "Host: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer " + Suite.KEY + "\r\n");
             for (int i = 0; i + 1 < request.headers().size(); i += 2) {
-                head.append(request.headers().get(i)).append(": ").append(request.headers().get(i + 1)).append("\r\n");
+                head.append(request.headers().get(i))
+                        .append(": ")
+                        .append(request.headers().get(i + 1))
+                        .append("\r\n");
             }
             head.append("Content-Length: ").append(request.body().length).append("\r\n\r\n");
             out.write(head.toString().getBytes(StandardCharsets.UTF_8));
@@ -169,6 +175,7 @@ class GatewayFuzz {
         int status = Integer.parseInt(text.substring(9, 12));
         String body = text.substring(end + 4);
         boolean chunked = text.substring(0, end).toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked");
-        return new Answer(status, chunked ? body.replaceAll("(?m)^[0-9a-f]+\r\n", "").strip() : body);
+        return new Answer(
+                status, chunked ? body.replaceAll("(?m)^[0-9a-f]+\r\n", "").strip() : body);
     }
 }

@@ -35,12 +35,46 @@ final class RequestGenerator {
             "/",
             "/v1");
     private static final List<String> QUERIES = List.of(
-            "", "?limit=0", "?limit=-1", "?limit=1e9", "?limit=x", "?after=nothing", "?order=up", "?purpose=x",
-            "?metadata[k]=v", "?metadata=null", "?limit=2&limit=3", "?%20=%00", "?a=%F0%9F%98%80", "?limit=");
+            "",
+            "?limit=0",
+            "?limit=-1",
+            "?limit=1e9",
+            "?limit=x",
+            "?after=nothing",
+            "?order=up",
+            "?purpose=x",
+            "?metadata[k]=v",
+            "?metadata=null",
+            "?limit=2&limit=3",
+            "?%20=%00",
+            "?a=%F0%9F%98%80",
+            "?limit=");
     private static final List<String> TEXTS = List.of(
-            "", " ", "\u0000", "null", "true", "0", "-1", "1e400", "NaN", "😀", "\ud800", "../../etc/passwd", "/etc",
-            "s3://lorica/x", "org/name/x.gguf", "ft:::", "ft:a:b:c:abcdefgh:ckpt-step-99999999999", "{{7*7}}",
-            "((((.*)*)*)*)*x", "(?=x)", "file-", "x".repeat(5000), "<|im_end|>", "%zz", "'; drop table jobs; --");
+            "",
+            " ",
+            "\u0000",
+            "null",
+            "true",
+            "0",
+            "-1",
+            "1e400",
+            "NaN",
+            "😀",
+            "\ud800",
+            "../../etc/passwd",
+            "/etc",
+            "s3://lorica/x",
+            "org/name/x.gguf",
+            "ft:::",
+            "ft:a:b:c:abcdefgh:ckpt-step-99999999999",
+            "{{7*7}}",
+            "((((.*)*)*)*)*x",
+            "(?=x)",
+            "file-",
+            "x".repeat(5000),
+            "<|im_end|>",
+            "%zz",
+            "'; drop table jobs; --");
 
     private final Random random;
     private final String model;
@@ -72,17 +106,30 @@ final class RequestGenerator {
         ObjectNode job = NODES.objectNode();
         job.put("model", model).put("training_file", file).put("suffix", "fuzz").put("seed", 1);
         ObjectNode values = NODES.objectNode();
-        values.put("n_epochs", 1).put("batch_size", 2).put("learning_rate", 1e-3).put("lora_rank", 4);
-        values.put("max_seq_length", 64).put("warmup_steps", 1).put("target_modules", "all-linear").put("max_steps", 1);
+        values.put("n_epochs", 1)
+                .put("batch_size", 2)
+                .put("learning_rate", 1e-3)
+                .put("lora_rank", 4);
+        values.put("max_seq_length", 64)
+                .put("warmup_steps", 1)
+                .put("target_modules", "all-linear")
+                .put("max_steps", 1);
         values.putObject("rank_pattern").put("q_proj", 2);
-        job.putObject("method").put("type", "supervised").putObject("supervised").set("hyperparameters", values);
+        job.putObject("method")
+                .put("type", "supervised")
+                .putObject("supervised")
+                .set("hyperparameters", values);
         job.putObject("metadata").put("k", "v");
         return job;
     }
 
     private ObjectNode chat() {
         ObjectNode chat = NODES.objectNode();
-        chat.put("model", model).put("max_tokens", 1).put("temperature", 0.5).put("top_p", 0.9).put("seed", 3);
+        chat.put("model", model)
+                .put("max_tokens", 1)
+                .put("temperature", 0.5)
+                .put("top_p", 0.9)
+                .put("seed", 3);
         chat.put("stream", random.nextInt(4) == 0);
         ArrayNode messages = chat.putArray("messages");
         messages.addObject().put("role", "system").put("content", "Be brief.");
@@ -187,7 +234,8 @@ final class RequestGenerator {
             case 4 -> "{\"model\":\"" + model + "\",\"model\":\"other\"}";
             default -> "[".repeat(3000);
         };
-        String path = random.nextInt(3) == 0 ? "/v1/models/" + any(List.of("%zz", "%", "%00", "a%2Fb", "..%2f..", "%C3"))
+        String path = random.nextInt(3) == 0
+                ? "/v1/models/" + any(List.of("%zz", "%", "%00", "a%2Fb", "..%2f..", "%C3"))
                 : any(List.of("/v1/chat/completions", "/v1/fine_tuning/jobs"));
         return new Request(
                 path.startsWith("/v1/models") ? "GET" : "POST",

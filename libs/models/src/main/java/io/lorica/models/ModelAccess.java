@@ -11,7 +11,8 @@ import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.id.BaseModelId;
 
 /// The places that callers may name base models in. Where several callers share an installation, a place counts only if
-/// the configuration lists it: its disk, its buckets and its hub token belong to the operator. Whatever a caller may not
+/// the configuration lists it: its disk, its buckets and its hub token belong to the operator. Whatever a caller may
+/// not
 /// name is answered like a model that does not exist.
 ///
 /// @param names models with a name of their own, which everybody may use
@@ -42,7 +43,8 @@ public record ModelAccess(
     ///
     /// @param shared whether the installation has several callers
     public boolean allows(BaseModelId model, boolean shared) {
-        return names.has(model) || source(model).map(source -> allows(source, shared)).orElse(!shared);
+        return names.has(model)
+                || source(model).map(source -> allows(source, shared)).orElse(!shared);
     }
 
     /// The name of a model for a caller: as it is called where the caller may call it, else without its place.

@@ -10,7 +10,8 @@ import io.lorica.contracts.id.BaseModelId;
 
 /// Base models that the operator has given names, so that callers need not know where they are.
 ///
-/// @param places the place of each name: a directory, an `s3://` prefix, a hub repository, or a GGUF file in one of them
+/// @param places the place of each name: a directory, an `s3://` prefix, a hub repository, or a GGUF file in one of
+/// them
 public record ModelNames(Map<String, String> places) {
 
     /// No names.

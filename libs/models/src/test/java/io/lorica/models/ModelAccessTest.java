@@ -26,7 +26,8 @@ class ModelAccessTest {
     Path root;
 
     @ParameterizedTest
-    @ValueSource(strings = {"/etc", "/etc/passwd", "./x.gguf", "~/models", "s3://other/model", "org/name", "no-such-name"})
+    @ValueSource(
+            strings = {"/etc", "/etc/passwd", "./x.gguf", "~/models", "s3://other/model", "org/name", "no-such-name"})
     void letsSeveralCallersNameNothingButNamedModels(String model) {
         assertThat(BY_DEFAULT.allows(new BaseModelId(model), true)).isFalse();
         assertThatThrownBy(() -> BY_DEFAULT.require(new BaseModelId(model), true))
@@ -72,7 +73,8 @@ class ModelAccessTest {
             assertThat(access.allows(id(secret), shared)).isFalse();
             assertThat(access.allows(id(models.resolve("link")), shared)).isFalse();
             assertThat(access.allows(id(models.resolve("../secret")), shared)).isFalse();
-            assertThat(access.allows(id(models.resolve("none/../../secret")), shared)).isFalse();
+            assertThat(access.allows(id(models.resolve("none/../../secret")), shared))
+                    .isFalse();
             assertThat(access.allows(id(root.resolve("models-too")), shared)).isFalse();
         }
     }
@@ -81,7 +83,8 @@ class ModelAccessTest {
     void fetchesFromListedOwnersOfTheHubAlone() {
         ModelAccess access = access(Optional.empty(), Optional.empty(), Optional.of(List.of("deepseek-ai", "Qwen")));
         assertThat(access.allows(new BaseModelId("Qwen/Qwen3-8B@main"), true)).isTrue();
-        assertThat(access.allows(new BaseModelId("deepseek-ai/x/model.gguf"), true)).isTrue();
+        assertThat(access.allows(new BaseModelId("deepseek-ai/x/model.gguf"), true))
+                .isTrue();
         assertThat(access.allows(new BaseModelId("someone/private"), true)).isFalse();
         assertThat(access.allows(new BaseModelId("someone/private"), false)).isFalse();
         assertThat(access.allows(new BaseModelId("Qwen-evil/x"), true)).isFalse();
@@ -89,8 +92,10 @@ class ModelAccessTest {
 
     @Test
     void showsOthersNoPlaces() {
-        assertThat(BY_DEFAULT.label(new BaseModelId("/srv/models/qwen-7b/"), true)).isEqualTo("qwen-7b");
-        assertThat(BY_DEFAULT.label(new BaseModelId("/srv/models/qwen-7b"), false)).isEqualTo("/srv/models/qwen-7b");
+        assertThat(BY_DEFAULT.label(new BaseModelId("/srv/models/qwen-7b/"), true))
+                .isEqualTo("qwen-7b");
+        assertThat(BY_DEFAULT.label(new BaseModelId("/srv/models/qwen-7b"), false))
+                .isEqualTo("/srv/models/qwen-7b");
         assertThat(BY_DEFAULT.label(new BaseModelId("qwen"), true)).isEqualTo("qwen");
     }
 

@@ -18,8 +18,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class NamedBaseModelsTest {
 
     private final List<String> asked = new ArrayList<>();
-    private final BaseModels models =
-            new NamedBaseModels(ModelNames.parse(List.of("qwen = /srv/models/qwen", "r1=deepseek-ai/R1@main")), new Places());
+    private final BaseModels models = new NamedBaseModels(
+            ModelNames.parse(List.of("qwen = /srv/models/qwen", "r1=deepseek-ai/R1@main")), new Places());
 
     @Test
     void findsANamedModelAtItsPlaceAndOthersWhereTheyAre() {

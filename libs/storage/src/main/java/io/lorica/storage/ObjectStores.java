@@ -12,9 +12,7 @@ public final class ObjectStores {
     /// Opens the buckets of one store by their names. They share the connections, so that a bucket costs nothing.
     public static Function<String, ObjectStore> buckets(StoreSettings settings) {
         ObjectStore first = open(settings);
-        return first instanceof MinioObjectStore store
-                ? store::inBucket
-                : bucket -> open(settings.withBucket(bucket));
+        return first instanceof MinioObjectStore store ? store::inBucket : bucket -> open(settings.withBucket(bucket));
     }
 
     /// The store at the endpoint: a directory for `file:`, an S3 server otherwise.

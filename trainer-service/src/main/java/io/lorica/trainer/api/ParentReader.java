@@ -45,7 +45,9 @@ public final class ParentReader {
             case ModelName.Base _ -> Optional.empty();
             case ModelName.FineTuned tuned ->
                 Optional.of(trainedOn(
-                        manifest(ArtifactLayout.adapterManifest(tuned.adapter()), model, owner), tuned.adapter(), continued));
+                        manifest(ArtifactLayout.adapterManifest(tuned.adapter()), model, owner),
+                        tuned.adapter(),
+                        continued));
             case ModelName.Checkpoint checkpoint -> {
                 AdapterId adapter = checkpoint.model().adapter();
                 ObjectKey key = ArtifactLayout.checkpointManifest(adapter, checkpoint.step());

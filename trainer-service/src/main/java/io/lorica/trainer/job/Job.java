@@ -95,7 +95,8 @@ public record Job(
     public Optional<Decision> started(
             int attempt, int totalSteps, int resumedFromStep, List<String> warnings, String engine, Instant now) {
         return switch (state) {
-            case JobState.Queued queued -> Optional.of(started(queued.toRunning(attempt, now, totalSteps), resumedFromStep, warnings, engine));
+            case JobState.Queued queued ->
+                Optional.of(started(queued.toRunning(attempt, now, totalSteps), resumedFromStep, warnings, engine));
             case JobState.Running running
             when attempt >= running.attempt() ->
                 Optional.of(started(running.toRunning(attempt, now, totalSteps), resumedFromStep, warnings, engine));

@@ -99,9 +99,8 @@ class EventViewTest {
     @Test
     void warnsOfWhatATrainerNoticed() {
         // When
-        List<EventView> views = views(
-                new DomainEvent.JobStarted(
-                        job.id(), 2, 30, 12, List.of("3 rows were cut"), "cpu; gradients: by hand", "Training file: some"));
+        List<EventView> views = views(new DomainEvent.JobStarted(
+                job.id(), 2, 30, 12, List.of("3 rows were cut"), "cpu; gradients: by hand", "Training file: some"));
 
         // Then
         assertThat(views).extracting(EventView::level).containsExactly("info", "info", "info", "warn");

@@ -197,9 +197,11 @@ class TrainOnRequestTest {
                     assertThat(failure.parameter()).isEqualTo("training_file");
                     assertThat(failure.detail()).contains("has other rows than " + Jobs.ROWS);
                 });
-        assertThat(reader.read(request(model.toString(), same, 1, more), Owner.DEFAULT).trainingFile())
+        assertThat(reader.read(request(model.toString(), same, 1, more), Owner.DEFAULT)
+                        .trainingFile())
                 .isEqualTo(same);
-        assertThat(reader.read(request(model.toString(), others, 5, Map.of()), Owner.DEFAULT).seed())
+        assertThat(reader.read(request(model.toString(), others, 5, Map.of()), Owner.DEFAULT)
+                        .seed())
                 .isEqualTo(5);
     }
 
@@ -227,7 +229,8 @@ class TrainOnRequestTest {
         return reader.read(
                 EventCodec.json().readValue("""
                 {"model":"%s","training_file":"%s",
-                 "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(name, Jobs.ROWS, hyperparameters), JobRequest.class), Owner.DEFAULT);
+                 "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(name, Jobs.ROWS, hyperparameters), JobRequest.class),
+                Owner.DEFAULT);
     }
 
     private static JobRequest request(String name, FileId file, int seed, Map<String, Object> hyperparameters) {
@@ -260,7 +263,8 @@ class TrainOnRequestTest {
 
         @Override
         public BaseModelProfile profile(BaseModelId id) {
-            return new BaseModelProfile("Qwen2ForCausalLM", "<|endoftext|>", 1024, JobRequestReaderTest.OneModel.config());
+            return new BaseModelProfile(
+                    "Qwen2ForCausalLM", "<|endoftext|>", 1024, JobRequestReaderTest.OneModel.config());
         }
 
         @Override

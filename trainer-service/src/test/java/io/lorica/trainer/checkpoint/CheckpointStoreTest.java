@@ -86,8 +86,8 @@ class CheckpointStoreTest {
         // Given: a job that goes on after step 10 of another, and has done ten more
         save(1, 5, "five");
         save(1, 10, "ten");
-        ParentAdapter parent = new ParentAdapter(
-                job.modelName().checkpoint(10).toString(), job.adapter(), 10, "ab".repeat(32), true);
+        ParentAdapter parent =
+                new ParentAdapter(job.modelName().checkpoint(10).toString(), job.adapter(), 10, "ab".repeat(32), true);
         JobSpec spec = job.spec().on(parent);
         AdapterId own = AdapterId.random();
 

@@ -73,15 +73,16 @@ class JobTest {
     @Test
     void tellsHowManyExamplesItsRowsGive() {
         // When
-        Decision decision = Jobs.queued()
-                .started(1, 30, 0, List.of(), "cpu", Jobs.NOW)
-                .orElseThrow();
+        Decision decision =
+                Jobs.queued().started(1, 30, 0, List.of(), "cpu", Jobs.NOW).orElseThrow();
 
         // Then
         assertThat(decision.events())
                 .singleElement()
-                .isInstanceOfSatisfying(DomainEvent.JobStarted.class, started -> assertThat(started.rows())
-                        .isEqualTo("Training file: 12 rows give 12 examples, and 0 rows are set aside"));
+                .isInstanceOfSatisfying(
+                        DomainEvent.JobStarted.class,
+                        started -> assertThat(started.rows())
+                                .isEqualTo("Training file: 12 rows give 12 examples, and 0 rows are set aside"));
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.lorica.llm.generate;
 
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;

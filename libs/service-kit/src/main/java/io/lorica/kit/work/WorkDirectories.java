@@ -23,7 +23,7 @@ public class WorkDirectories {
 
     /// Opens a directory until the service ends. One that cannot be written to is a warning: whoever needs it says so.
     ///
-    /// @param leftover which of its files and empty folders, by their paths in it, nobody needs once no process uses it
+    /// @param leftover the files and empty folders, by their paths in it, that nobody needs once no process uses it
     public void open(Path directory, Predicate<Path> leftover) {
         try {
             SharedDirectory opened = SharedDirectory.open(directory, leftover);
