@@ -18,7 +18,7 @@ record ByteRange(long first, long last) {
     /// one that ends before it begins.
     static Optional<ByteRange> of(@Nullable String header, long size) {
         Matcher range = SINGLE.matcher(header == null ? "" : header);
-        if (!range.matches() || range.group(1).isEmpty() && range.group(2).isEmpty()) {
+        if (!range.matches() || (range.group(1).isEmpty() && range.group(2).isEmpty())) {
             return Optional.empty();
         }
         if (range.group(1).isEmpty()) {

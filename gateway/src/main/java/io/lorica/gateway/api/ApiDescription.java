@@ -43,7 +43,7 @@ final class ApiDescription {
     /// The description as JSON; it is asked for anew every few minutes, or when the last answer was a failure.
     synchronized Future<Buffer> get() {
         boolean old = System.nanoTime() - since > KEPT.toNanos();
-        if (current == null || current.failed() || current.isComplete() && old) {
+        if (current == null || current.failed() || (current.isComplete() && old)) {
             since = System.nanoTime();
             current = fetch();
         }

@@ -2,6 +2,7 @@ package io.lorica.gateway.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import io.lorica.gateway.observe.CallMetrics;
 import io.lorica.gateway.observe.RefusalReason;
@@ -40,7 +41,7 @@ final class Call {
         this.connection = connection;
         this.metrics = metrics;
         this.errors = errors;
-        this.loop = Vertx.currentContext();
+        this.loop = Objects.requireNonNull(Vertx.currentContext(), "a call begins on an event loop");
     }
 
     static Call begin(
@@ -56,7 +57,7 @@ final class Call {
     }
 
     static Call of(RoutingContext routing) {
-        return routing.get(KEY);
+        return Objects.requireNonNull(routing.get(KEY), "the call has not begun");
     }
 
     HttpServerRequest request() {

@@ -313,7 +313,7 @@ final class FrontDoor {
         routing.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, ErrorBody.MEDIA_TYPE)
                 .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        if (routing.request().method() == HttpMethod.HEAD) {
+        if (routing.request().method().equals(HttpMethod.HEAD)) {
             routing.response().end();
         } else {
             routing.response().end(body);

@@ -13,7 +13,7 @@ record Template(String text, List<String> segments) {
 
     boolean matches(String[] path) {
         boolean open = segments.getLast().endsWith(REST);
-        if (path.length < segments.size() || !open && path.length > segments.size()) {
+        if (path.length < segments.size() || (!open && path.length > segments.size())) {
             return false;
         }
         for (int i = 0; i < segments.size(); i++) {

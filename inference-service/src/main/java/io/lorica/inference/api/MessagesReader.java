@@ -54,7 +54,7 @@ final class MessagesReader {
 
     // Null and empty are absent: clients send answers back as they came, with all that they did not hold.
     private static void refuseWhatIsNotSupported(String path, String name, JsonNode value) {
-        boolean absent = value.isNull() || value.isContainerNode() && value.isEmpty();
+        boolean absent = value.isNull() || (value.isContainerNode() && value.isEmpty());
         if (READ.contains(name) || absent) {
             return;
         }

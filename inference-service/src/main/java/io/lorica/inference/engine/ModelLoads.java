@@ -101,8 +101,8 @@ final class ModelLoads {
 
     private static boolean hasRoom(Load load, ModelMemory memory, Set<BaseModelId> wanted) {
         return memory.belowLimit()
-                || load.fits && memory.withinLimit()
-                || memory.makeRoom(wanted) && memory.belowLimit();
+                || (load.fits && memory.withinLimit())
+                || (memory.makeRoom(wanted) && memory.belowLimit());
     }
 
     private void begin(BaseModelId base, Load load, Path directory) {

@@ -176,7 +176,7 @@ final class Hyperparameters {
     <T> Optional<T> optional(String name, String form, Function<JsonNode, ? extends @Nullable T> reader) {
         known.add(name);
         JsonNode node = given.get(name);
-        if (absent(node)) {
+        if (node == null || absent(node)) {
             return Optional.empty();
         }
         T value = reader.apply(node);

@@ -119,10 +119,10 @@ public final class JobRequestReader {
     private static Hyperparameters hyperparameters(JobRequest request) {
         Map<String, JsonNode> older = request.hyperparameters() == null ? Map.of() : request.hyperparameters();
         JobRequest.Method method = request.method();
-        boolean supervised = method != null && method.supervised() != null;
-        Map<String, JsonNode> newer = supervised && method.supervised().hyperparameters() != null
-                ? method.supervised().hyperparameters()
-                : Map.of();
+        JobRequest.Supervised supervised = method == null ? null : method.supervised();
+        Map<String, JsonNode> newer = supervised == null || supervised.hyperparameters() == null
+                ? Map.of()
+                : supervised.hyperparameters();
         newer.forEach((name, value) -> {
             JsonNode other = older.get(name);
             if (other != null && !other.equals(value)) {
@@ -135,7 +135,7 @@ public final class JobRequestReader {
         });
         Map<String, JsonNode> given = new HashMap<>(older);
         given.putAll(newer);
-        return new Hyperparameters(supervised ? NEWER_PLACE : "hyperparameters", given);
+        return new Hyperparameters(supervised != null ? NEWER_PLACE : "hyperparameters", given);
     }
 
     private static void checkMethod(JobRequest request) {

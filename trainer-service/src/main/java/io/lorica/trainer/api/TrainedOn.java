@@ -204,7 +204,7 @@ record TrainedOn(
     }
 
     private static boolean same(@Nullable Object one, @Nullable Object other) {
-        return one instanceof List<?> list && other instanceof List<?> others
+        return (one instanceof List<?> list && other instanceof List<?> others)
                 ? Set.copyOf(list).equals(Set.copyOf(others))
                 : Objects.equals(one, other);
     }

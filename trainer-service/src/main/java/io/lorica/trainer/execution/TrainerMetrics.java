@@ -88,7 +88,7 @@ public final class TrainerMetrics {
     void saved(Duration took, long bytes) {
         savedAt = Instant.now();
         registry.timer(PREFIX + "checkpoint").record(took.toNanos(), TimeUnit.NANOSECONDS);
-        registry.summary(PREFIX + "checkpoint.size." + BaseUnits.BYTES).record(bytes);
+        registry.summary(PREFIX + "checkpoint.size." + BaseUnits.BYTES).record((double) bytes);
     }
 
     /// A wait for the machine began, or its cause changed.
