@@ -1,5 +1,6 @@
 package io.lorica.kit.health;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /// Whether a service still waits for something that it needs: until it has been there once, or for some time. Safe for
@@ -9,9 +10,14 @@ public final class StartWait {
     private final long end;
     private volatile boolean over;
 
-    /// @param patience how long to wait, from now on
+    /// @param patience how long to wait, from the start of the process on
     public StartWait(Duration patience) {
-        this.end = System.nanoTime() + patience.toNanos();
+        this(patience, Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime()));
+    }
+
+    // Beans are made when they are first asked, which may be long after the start.
+    StartWait(Duration patience, Duration age) {
+        this.end = System.nanoTime() + patience.minus(age).toNanos();
     }
 
     /// Notes whether it is there now.
