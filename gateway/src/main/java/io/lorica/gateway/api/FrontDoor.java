@@ -44,6 +44,7 @@ final class FrontDoor {
 
     private static final Logger LOG = Logger.getLogger(FrontDoor.class);
     private static final int FORBIDDEN = 403;
+    private static final int NOT_ALLOWED = 405;
     private static final int UNSUPPORTED = 415;
     private static final int BAD_REQUEST = 400;
     private static final long BUSY_SECONDS = 5;
@@ -189,6 +190,13 @@ final class FrontDoor {
     }
 
     private void enter(Call call, Destination destination, String caller) {
+        if (!CallMetrics.METHODS.contains(call.request().method().name())) {
+            // The services count calls by method; made-up ones do not reach them.
+            call.refuse(
+                    RefusalReason.METHOD,
+                    Refusal.of(NOT_ALLOWED, ErrorCode.INVALID_REQUEST, "This address does not take that HTTP method."));
+            return;
+        }
         Traffic traffic = destination.traffic(call.request().method().name());
         CallLimit limit = Objects.requireNonNull(limits.get(traffic));
         if (!limit.enter(caller)) {

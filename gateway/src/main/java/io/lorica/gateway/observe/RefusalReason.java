@@ -12,6 +12,7 @@ public enum RefusalReason {
     MALFORMED,
     ORIGIN,
     ROUTE,
+    METHOD,
     STOPPING;
 
     /// The value of the tag.

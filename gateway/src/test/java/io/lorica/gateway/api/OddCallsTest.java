@@ -140,6 +140,13 @@ class OddCallsTest {
     }
 
     @Test
+    void keepsMadeUpMethodsFromTheServices() throws IOException {
+        assertThat(ask("MADEUP /v1/files/file-1" + HEAD + "\r\n"))
+                .startsWith("HTTP/1.1 405")
+                .satisfies(OddCallsTest::isAnEnvelope);
+    }
+
+    @Test
     void letsNoCallerNameItself() throws IOException {
         assertThat(ask("GET /v1/models/a" + HEAD
                         + "X-Lorica-Caller: bert\r\nx-lorica-caller: carl\r\nconnection: x-lorica-caller\r\n\r\n"))

@@ -5,6 +5,7 @@ import java.util.Optional;
 
 import io.lorica.contracts.error.ErrorCode;
 import io.lorica.contracts.error.ErrorKind;
+import io.lorica.contracts.error.FailureWords;
 import io.lorica.contracts.error.ProductException;
 import io.lorica.contracts.event.DomainEvent;
 import org.jboss.logging.Logger;
@@ -66,7 +67,7 @@ record FailedAttempt(Attempt attempt) {
         }
         return endWith(ProductException.of(
                 ErrorCode.INTERNAL_ERROR,
-                "The training broke off again and again: " + failure.getMessage()
+                "The training broke off again and again: " + FailureWords.of(failure)
                         + ". The trainer's log has the details under the job's id.",
                 failure));
     }

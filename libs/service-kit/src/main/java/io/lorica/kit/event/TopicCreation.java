@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
+import io.lorica.contracts.error.FailureWords;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -71,7 +72,7 @@ public final class TopicCreation {
                 return;
             } catch (ExecutionException e) {
                 problem = Optional.of("the Kafka broker at " + broker.servers() + " cannot be used: "
-                        + Objects.requireNonNullElse(e.getCause(), e).getMessage()
+                        + FailureWords.of(Objects.requireNonNullElse(e.getCause(), e))
                         + "; set kafka.bootstrap.servers or start the broker");
                 LOG.warnf(
                         "the Kafka broker cannot be used, will try again broker=%s pause=%s: %s",
