@@ -49,7 +49,7 @@ final class Call {
         Call call = new Call(routing, connection, metrics, errors);
         routing.put(KEY, call);
         if (connection != null) {
-            connection.busy();
+            connection.busy(call::end);
         }
         metrics.callBegins();
         routing.addEndHandler(done -> call.end());

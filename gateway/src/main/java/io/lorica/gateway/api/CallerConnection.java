@@ -13,6 +13,7 @@ final class CallerConnection {
     private final Duration head;
     private final Duration keepAlive;
     private final Deadline deadline;
+    private Runnable atClose = () -> {};
 
     CallerConnection(Vertx vertx, HttpConnection connection, Duration head, Duration keepAlive) {
         this.head = head;
@@ -26,7 +27,10 @@ final class CallerConnection {
     }
 
     /// A request has come; its body and its answer have limits of their own.
-    void busy() {
+    ///
+    /// @param atClose told when the connection closes, since an answer that is reset does not say that it is over
+    void busy(Runnable atClose) {
+        this.atClose = atClose;
         deadline.off();
     }
 
@@ -41,6 +45,7 @@ final class CallerConnection {
     }
 
     void closed() {
+        atClose.run();
         deadline.cancel();
     }
 }

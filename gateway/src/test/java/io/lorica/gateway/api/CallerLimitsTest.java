@@ -10,6 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -82,6 +84,38 @@ class CallerLimitsTest {
             assertThat(refused(stalled)).isEqualTo(27);
             assertThat(connections(gateway, "inference-service", "answers")).isZero();
             close(stalled);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /v1/models/hang",
+                "GET /v1/models/silent",
+                "GET /v1/models/never-1",
+                "GET /v1/files/broken-off",
+                "GET /v1/files/broken-off/content",
+                "GET /v1/models/stream",
+                "GET /v1/models/broken-stream",
+                "POST /v1/chat/completions",
+                "HEAD /v1/models/hang"
+            })
+    void forgetsACallWhoseCallerHangsUp(String line) throws Exception {
+        try (TestGateway gateway = TestGateway.with(settings)) {
+            // Given
+            RawCall call =
+                    RawCall.to(gateway.port(), line + " HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-a\r\n\r\n");
+            Thread.sleep(500);
+
+            // When
+            call.close();
+
+            // Then
+            await().atMost(SOON).until(() -> openCalls(gateway) == 0);
+            assertThat(connections(gateway, "inference-service", "answers")
+                            + connections(gateway, "dataset-service", "answers")
+                            + connections(gateway, "dataset-service", "transfers"))
+                    .isZero();
         }
     }
 
