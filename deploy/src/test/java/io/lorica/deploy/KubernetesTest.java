@@ -253,6 +253,43 @@ class KubernetesTest {
                 .isGreaterThanOrEqualTo(grace.plus(margin));
     }
 
+    @Test
+    void letsCallsInProgressEndBeforeADoorIsKilled() {
+        // Given
+        Kustomization base = Kustomization.in(Repository.KUBERNETES.resolve("base"));
+        Map<String, String> defaults = ConfigurationKeys.defaults();
+        String delay = base.manifests().stream()
+                .filter(manifest ->
+                        manifest.kind().equals("ConfigMap") && manifest.name().equals("gateway"))
+                .findFirst()
+                .orElseThrow()
+                .tree()
+                .at("/data/LORICA_GATEWAY_SHUTDOWN_DELAY")
+                .asText();
+        Duration ending = seconds(defaults.get("lorica.gateway.shutdown.grace"))
+                .plus(seconds(defaults.get("lorica.gateway.shutdown.ending")));
+        Duration answers = seconds(defaults.get("lorica.inference.stop-grace")).plusSeconds(2);
+        Duration margin = Duration.ofSeconds(5);
+
+        // When
+        String compose = Repository.read(Repository.DEPLOY.resolve("compose.yaml"));
+
+        // Then
+        assertThat(terminationGrace(base, "gateway"))
+                .isGreaterThanOrEqualTo(seconds(delay).plus(ending).plus(margin));
+        assertThat(terminationGrace(base, "inference-service")).isGreaterThanOrEqualTo(answers.plus(margin));
+        assertThat(Duration.ofSeconds(number(compose, "uploads in progress.\\s+stop_grace_period: (\\d+)s")))
+                .isGreaterThanOrEqualTo(ending.plus(margin));
+        assertThat(Duration.ofSeconds(number(compose, "some seconds.\\s+stop_grace_period: (\\d+)s")))
+                .isGreaterThanOrEqualTo(answers.plus(margin));
+    }
+
+    private static Duration terminationGrace(Kustomization base, String service) {
+        return Duration.ofSeconds(workload(base, service)
+                .at("/spec/template/spec/terminationGracePeriodSeconds")
+                .asInt());
+    }
+
     private static Duration seconds(String setting) {
         return Duration.ofSeconds(number(setting, "^(\\d+)s$"));
     }
