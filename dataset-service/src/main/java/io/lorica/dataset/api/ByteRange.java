@@ -30,7 +30,7 @@ record ByteRange(long first, long last) {
         return wanted < first ? Optional.empty() : Optional.of(new ByteRange(first, Math.min(wanted, size - 1)));
     }
 
-    /// Whether the file has such bytes.
+    /// Tells whether the file has such bytes.
     boolean satisfiable() {
         return first <= last;
     }

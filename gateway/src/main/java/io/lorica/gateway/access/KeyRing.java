@@ -36,7 +36,7 @@ public final class KeyRing {
         return new KeyRing(Stream.concat(single, named).toList());
     }
 
-    /// Whether there are several callers.
+    /// Tells whether there are several callers.
     public boolean shared() {
         return keys.size() > 1;
     }

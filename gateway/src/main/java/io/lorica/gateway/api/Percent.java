@@ -7,7 +7,7 @@ final class Percent {
 
     private Percent() {}
 
-    /// Whether every `%` is followed by two hexadecimal digits.
+    /// Tells whether every `%` is followed by two hexadecimal digits.
     static boolean wellFormed(String uri) {
         int at = uri.indexOf('%');
         while (at >= 0) {

@@ -167,7 +167,7 @@ public interface GatewayConfig {
     /// Calls from web pages of other origins.
     interface Cors {
 
-        /// Whether such calls are possible; `LORICA_CORS_ENABLED` says the same.
+        /// Tells whether such calls are possible; `LORICA_CORS_ENABLED` says the same.
         @WithDefault("${LORICA_CORS_ENABLED:false}")
         boolean enabled();
 

@@ -54,7 +54,7 @@ public final class RequestBody implements ReadStream<Buffer> {
         return refused;
     }
 
-    /// Whether the body is whole.
+    /// Tells whether the body is whole.
     public boolean over() {
         return over;
     }

@@ -85,7 +85,7 @@ final class UpstreamPool {
         inUse.decrementAndGet();
     }
 
-    /// Whether every connection that calls may hold is held.
+    /// Tells whether every connection that calls may hold is held.
     boolean exhausted() {
         return inUse.get() >= bounds.connections();
     }

@@ -37,7 +37,7 @@ public final class JobActivity {
         }
     }
 
-    /// Whether the job of an adapter has not ended.
+    /// Tells whether the job of an adapter has not ended.
     boolean underWay(AdapterId adapter) {
         return underWay.contains(adapter);
     }

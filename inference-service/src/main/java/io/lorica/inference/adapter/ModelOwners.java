@@ -27,7 +27,7 @@ public final class ModelOwners {
         owners.put(adapter, owner);
     }
 
-    /// Whether a model heard of belongs to the caller.
+    /// Tells whether a model heard of belongs to the caller.
     public boolean listedFor(ModelName name, Owner caller) {
         return AdapterKey.of(name)
                 .map(key -> caller.equals(owners.get(key.adapter())))

@@ -33,7 +33,7 @@ final class ModelPermission {
         }
     }
 
-    /// Whether a list of the caller's models has this one.
+    /// Tells whether a list of the caller's models has this one.
     boolean lists(ModelName name) {
         return name instanceof ModelName.Base base
                 ? access.allows(base.model(), caller.shared())

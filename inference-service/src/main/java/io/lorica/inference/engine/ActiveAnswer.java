@@ -26,7 +26,7 @@ record ActiveAnswer(
         AnswerText text,
         AtomicInteger generated) {
 
-    /// Whether nobody waits for it any more.
+    /// Tells whether nobody waits for it any more.
     boolean abandoned() {
         return question.answer().abandoned();
     }

@@ -139,12 +139,12 @@ public final class EngineThread implements ModelLoads.Listener {
         return !ended;
     }
 
-    /// Whether the service ends: what is in progress goes on for a while.
+    /// Tells whether the service ends: what is in progress goes on for a while.
     public boolean draining() {
         return draining;
     }
 
-    /// Whether a model waits for memory so long that further questions for the others wait for it.
+    /// Tells whether a model waits for memory so long that further questions for the others wait for it.
     boolean starved() {
         return starved;
     }

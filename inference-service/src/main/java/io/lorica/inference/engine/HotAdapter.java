@@ -36,7 +36,7 @@ final class HotAdapter {
         inARow = 1;
     }
 
-    /// Whether this adapter lies in the weights.
+    /// Tells whether this adapter lies in the weights.
     boolean merged(String digest) {
         return merged && last.filter(digest::equals).isPresent();
     }

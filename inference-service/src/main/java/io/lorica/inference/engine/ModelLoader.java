@@ -11,7 +11,7 @@ public interface ModelLoader {
     /// Loads the model of a directory in Hugging Face layout; never called on the engine's thread.
     LanguageModel load(Path directory);
 
-    /// Whether the model fits into memory beside what lies there now; false where nobody knows.
+    /// Tells whether the model fits into memory beside what lies there now; false where nobody knows.
     default boolean fits(Path directory) {
         return false;
     }

@@ -88,7 +88,7 @@ final class ModelLoads {
         }
     }
 
-    /// Whether a model has waited so long for memory that no further questions for the others are to begin.
+    /// Tells whether a model has waited so long for memory that no further questions for the others are to begin.
     boolean starved() {
         return loads.values().stream().anyMatch(this::starved);
     }

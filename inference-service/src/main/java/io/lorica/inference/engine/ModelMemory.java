@@ -55,7 +55,7 @@ final class ModelMemory implements AutoCloseable {
             return model;
         }
 
-        /// Whether the adapter of a question is in memory; true where it has none.
+        /// Tells whether the adapter of a question is in memory; true where it has none.
         boolean has(Optional<AdapterState.Ready> adapter) {
             return adapter.isEmpty() || adapters.containsKey(adapter.get().digest());
         }
@@ -130,12 +130,12 @@ final class ModelMemory implements AutoCloseable {
                 residence.adapterUsers.computeIfPresent(ready.digest(), (_, count) -> count == 1 ? null : count - 1));
     }
 
-    /// Whether one more model may be in memory.
+    /// Tells whether one more model may be in memory.
     boolean belowLimit() {
         return residences.size() < modelLimit;
     }
 
-    /// Whether no more models are in memory than may be; one more may be while it takes another one's place.
+    /// Tells whether no more models are in memory than may be; one more may be while it takes another one's place.
     boolean withinLimit() {
         return residences.size() <= modelLimit;
     }

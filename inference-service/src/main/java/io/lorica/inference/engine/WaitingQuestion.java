@@ -44,7 +44,7 @@ final class WaitingQuestion {
         return arrived;
     }
 
-    /// Whether nobody prepares it yet; from here on somebody does.
+    /// Tells whether nobody prepares it yet; from here on somebody does.
     boolean startPreparing() {
         boolean first = !preparing;
         preparing = true;

@@ -33,7 +33,7 @@ public enum AnswerStart {
         return openThought(message) ? CONTINUED_THINKING : CONTINUED_ANSWER;
     }
 
-    /// Whether a text ends within a chain of thought.
+    /// Tells whether a text ends within a chain of thought.
     public static boolean openThought(String text) {
         return text.lastIndexOf(ReasoningSplitter.OPEN) > text.lastIndexOf(ReasoningSplitter.CLOSE);
     }

@@ -21,12 +21,12 @@ public final class AnswerText {
         this.stopInReasoning = stopInReasoning;
     }
 
-    /// Whether the text is still in its reasoning.
+    /// Tells whether the text is still in its reasoning.
     public boolean thinking() {
         return splitter.thinking();
     }
 
-    /// Whether a stop text has ended the answer.
+    /// Tells whether a stop text has ended the answer.
     public boolean stopped() {
         return stops.reached();
     }

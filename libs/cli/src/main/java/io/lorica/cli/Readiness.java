@@ -27,7 +27,7 @@ final class Readiness {
         }
     }
 
-    /// Whether a service answers that it is no longer alive; false where it does not answer.
+    /// Tells whether a service answers that it is no longer alive; false where it does not answer.
     boolean stuck(String address) {
         try {
             return ask(address, "live").statusCode() == 503;

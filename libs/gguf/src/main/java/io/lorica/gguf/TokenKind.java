@@ -14,7 +14,7 @@ enum TokenKind {
         return number < 0 || number >= values().length ? NONE : values()[(int) number];
     }
 
-    /// Whether it is no text, so that llama.cpp prints nothing for it.
+    /// Tells whether it is no text, so that llama.cpp prints nothing for it.
     boolean silent() {
         return this == UNUSED || this == NONE;
     }

@@ -75,7 +75,7 @@ public final class TokenizerDescription {
         return config;
     }
 
-    /// Whether the tree has tokens that the file lacks.
+    /// Tells whether the tree has tokens that the file lacks.
     public boolean completed() {
         return completed;
     }
@@ -117,7 +117,7 @@ public final class TokenizerDescription {
         return added;
     }
 
-    /// Whether a text's first word gets a space before it that the text does not have.
+    /// Tells whether a text's first word gets a space before it that the text does not have.
     public boolean putsSpaceBeforeText() {
         return steps(tree.path("normalizer"), "normalizers")
                         .anyMatch(step -> step.path("type").asText().equals("Prepend"))

@@ -39,7 +39,7 @@ public record ModelAccess(
         }
     }
 
-    /// Whether the caller may name a model.
+    /// Tells whether the caller may name a model.
     ///
     /// @param shared whether the installation has several callers
     public boolean allows(BaseModelId model, boolean shared) {

@@ -44,7 +44,7 @@ public record ModelNames(Map<String, String> places) {
         return new ModelNames(places);
     }
 
-    /// Whether the model is called by such a name.
+    /// Tells whether the model is called by such a name.
     public boolean has(BaseModelId model) {
         return places.containsKey(model.value());
     }

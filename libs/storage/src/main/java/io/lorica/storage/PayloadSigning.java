@@ -15,7 +15,7 @@ public enum PayloadSigning {
 
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
-    /// Whether payloads to the endpoint are signed.
+    /// Tells whether payloads to the endpoint are signed.
     boolean signs(URI endpoint) {
         return switch (this) {
             case AUTO -> !("https".equals(endpoint.getScheme()) || withinThisMachine(endpoint));
@@ -24,7 +24,7 @@ public enum PayloadSigning {
         };
     }
 
-    /// Whether the endpoint is on this machine.
+    /// Tells whether the endpoint is on this machine.
     static boolean withinThisMachine(URI endpoint) {
         return LOOPBACK.contains(String.valueOf(endpoint.getHost()));
     }

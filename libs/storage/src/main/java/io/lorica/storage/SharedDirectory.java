@@ -60,7 +60,7 @@ public final class SharedDirectory implements AutoCloseable {
         }
     }
 
-    /// Whether a file is what a broken download left, which no later download goes on from.
+    /// Tells whether a file is what a broken download left, which no later download goes on from.
     public static boolean brokenDownload(Path file) {
         return DOWNLOAD.matcher(file.getFileName().toString()).matches();
     }

@@ -72,7 +72,7 @@ enum HyperparameterRange {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Whether a number makes sense; NaN never does.
+    /// Tells whether a number makes sense; NaN never does.
     boolean contains(double value) {
         boolean enough = leastIncluded ? value >= least : value > least;
         return enough && (greatestIncluded ? value <= greatest : value < greatest);

@@ -29,7 +29,7 @@ record JobRequest(
         @Nullable Map<String, JsonNode> hyperparameters,
         @Nullable List<JsonNode> integrations) {
 
-    /// Whether the request says which seed to use.
+    /// Tells whether the request says which seed to use.
     boolean seedChosen() {
         return seed != null && !seed.isNull();
     }

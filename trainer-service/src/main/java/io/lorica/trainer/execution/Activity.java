@@ -63,7 +63,7 @@ public final class Activity {
         return training ? doing + ", step " + (step + 1) : doing;
     }
 
-    /// Whether it takes steps.
+    /// Tells whether it takes steps.
     public synchronized boolean training() {
         return training;
     }

@@ -56,7 +56,7 @@ final class CheckpointSaves implements AutoCloseable {
         /// A checkpoint could not be saved and is tried again later.
         void postponed(ProductException failure);
 
-        /// Whether it is time for another try.
+        /// Tells whether it is time for another try.
         boolean due();
 
         /// A checkpoint is saved.

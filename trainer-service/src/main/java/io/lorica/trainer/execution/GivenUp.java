@@ -26,7 +26,7 @@ public final class GivenUp {
         this.services = services;
     }
 
-    /// Whether the run is stuck and why, in a sentence.
+    /// Tells whether the run is stuck and why, in a sentence.
     public Optional<String> stuck(RunSignals signals) {
         return new StallRule(services.config().stallLimit(), services.config().releaseWithin()).stuck(signals);
     }

@@ -31,7 +31,7 @@ public final class JobCatalog {
         stopped.merge(job, resumptions, Math::max);
     }
 
-    /// Whether a user asked to stop the job, and has not resumed it since.
+    /// Tells whether a user asked to stop the job, and has not resumed it since.
     public boolean stopRequested(JobId job) {
         Integer asked = stopped.get(job);
         return asked != null

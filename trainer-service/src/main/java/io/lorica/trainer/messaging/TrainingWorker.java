@@ -101,7 +101,7 @@ public final class TrainingWorker {
         }
     }
 
-    /// Whether the worker does its work, or is not to.
+    /// Tells whether the worker does its work, or is not to.
     boolean alive() {
         return !config.worker() || stopping || thread.isAlive() || thread.getState() == Thread.State.NEW;
     }

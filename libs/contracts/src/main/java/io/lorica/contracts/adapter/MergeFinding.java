@@ -24,7 +24,7 @@ public enum MergeFinding {
         this.published = published;
     }
 
-    /// Whether such a model is published.
+    /// Tells whether such a model is published.
     public boolean published() {
         return published;
     }

@@ -162,7 +162,7 @@ public record MergeProof(
         return String.format(Locale.ROOT, "%.3g nats", divergence);
     }
 
-    /// Whether the merged model may be published.
+    /// Tells whether the merged model may be published.
     public boolean holds() {
         return finding.published();
     }

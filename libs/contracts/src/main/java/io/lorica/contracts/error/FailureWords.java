@@ -53,7 +53,7 @@ public final class FailureWords {
         };
     }
 
-    /// Whether a text holds names of code, as messages of libraries do.
+    /// Tells whether a text holds names of code, as messages of libraries do.
     public static boolean namesCode(String text) {
         return CODE.matcher(text).find();
     }

@@ -21,7 +21,7 @@ public record Owner(@JsonValue String name) {
         }
     }
 
-    /// Whether the text has the form of this name.
+    /// Tells whether the text has the form of this name.
     public static boolean matches(String name) {
         return PATTERN.matcher(name).matches();
     }

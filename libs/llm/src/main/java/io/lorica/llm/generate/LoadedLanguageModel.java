@@ -120,7 +120,7 @@ public final class LoadedLanguageModel implements LanguageModel {
         }
     }
 
-    /// Whether a model fits into what the device's memory has left, by the size of its weights in full and a
+    /// Tells whether a model fits into what the device's memory has left, by the size of its weights in full and a
     /// reserve for its answers; false where nobody can tell.
     ///
     /// @throws ProductException with `UNSUPPORTED_MODEL` when its files cannot be read

@@ -53,7 +53,7 @@ public final class MergedTensors implements AutoCloseable {
                 : PrincipalStart.standalone(scope, adapter).pairs();
     }
 
-    /// Whether the head is the embedding; not any more where the adapter brought one of both.
+    /// Tells whether the head is the embedding; not any more where the adapter brought one of both.
     public boolean tied() {
         return config().tiedEmbeddings()
                 && Stream.of(WholeTensors.EMBEDDING, WholeTensors.HEAD).noneMatch(adapter.whole()::containsKey);

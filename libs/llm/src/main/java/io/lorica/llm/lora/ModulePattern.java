@@ -57,7 +57,7 @@ public final class ModulePattern {
         return text.replaceAll("\\W", "\\\\$0");
     }
 
-    /// Whether a path matches.
+    /// Tells whether a path matches.
     boolean matches(String path) {
         return pattern.matches(path);
     }

@@ -21,7 +21,7 @@ public final class HostProducts {
 
     private HostProducts() {}
 
-    /// Whether products of matrices in that type take no longer than those in float32.
+    /// Tells whether products of matrices in that type take no longer than those in float32.
     public static synchronized boolean fast(ElementType type) {
         return FAST.computeIfAbsent(type, HostProducts::measure);
     }

@@ -51,7 +51,7 @@ public interface Tokenizer extends AutoCloseable {
     /// The text of tokens, markers and all.
     String decodeWhole(int[] ids);
 
-    /// Whether [#decode] leaves the token out: a marker, or an id that no token has.
+    /// Tells whether [#decode] leaves the token out: a marker, or an id that no token has.
     boolean leavesOut(int id);
 
     /// The byte that a token stands for where the vocabulary has tokens of single bytes, such as `<0xE4>`; empty for

@@ -76,7 +76,7 @@ final class OptimizerSteps {
         goesOn = wanted;
     }
 
-    /// Whether steps are done that [#finish] has not told of.
+    /// Tells whether steps are done that [#finish] has not told of.
     boolean untold() {
         return taken != null || !begun.isEmpty();
     }

@@ -23,7 +23,7 @@ final class BitsandbytesCodes {
         this.files = files;
     }
 
-    /// Whether a tensor only serves others.
+    /// Tells whether a tensor only serves others.
     static boolean auxiliary(String name) {
         return name.contains(".weight.") || name.endsWith(".SCB") || name.endsWith(".weight_format");
     }

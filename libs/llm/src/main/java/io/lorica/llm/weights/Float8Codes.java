@@ -19,7 +19,7 @@ record Float8Codes(QuantizedTensors files, StoredQuantization.Float8 form) {
     private static final List<String> OTHERS = List.of("input_scale", "activation_scale", "weight_shape");
     private static final float[] NUMBERS = numbers();
 
-    /// Whether a tensor only serves others, or scales inputs that are not quantised here.
+    /// Tells whether a tensor only serves others, or scales inputs that are not quantised here.
     static boolean auxiliary(String name) {
         String last = name.substring(name.lastIndexOf('.') + 1);
         return SCALES.contains(last) || OTHERS.contains(last);

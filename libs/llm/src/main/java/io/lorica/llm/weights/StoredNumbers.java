@@ -17,7 +17,7 @@ final class StoredNumbers {
 
     private StoredNumbers() {}
 
-    /// Whether all are finite; true for types that hold whole numbers or codes.
+    /// Tells whether all are finite; true for types that hold whole numbers or codes.
     static boolean finite(MemorySegment memory, ElementType type) {
         return switch (type) {
             case F64 -> finite(memory, 0x7FF0_0000_0000_0000L, 0x0010_0000_0000_0000L);

@@ -66,7 +66,7 @@ public final class BrokerWatch {
         }
     }
 
-    /// Whether the broker did not answer when it was looked for last.
+    /// Tells whether the broker did not answer when it was looked for last.
     public boolean away() {
         return away;
     }

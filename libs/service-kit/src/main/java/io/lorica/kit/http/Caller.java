@@ -31,7 +31,7 @@ public class Caller {
                 .orElse(Owner.DEFAULT);
     }
 
-    /// Whether others use this installation, too.
+    /// Tells whether others use this installation, too.
     public boolean shared() {
         return Boolean.parseBoolean(headers.getHeaderString(SHARED));
     }

@@ -47,7 +47,7 @@ public final class MachineFault {
         return Optional.empty();
     }
 
-    /// Whether the exception says that a disk is full.
+    /// Tells whether the exception says that a disk is full.
     public static boolean isFull(Throwable failure) {
         return failure instanceof IOException && says(failure, FULL);
     }
