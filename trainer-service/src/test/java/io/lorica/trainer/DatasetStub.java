@@ -33,6 +33,8 @@ import io.lorica.storage.ArtifactLayout;
 import io.lorica.storage.Digests;
 import io.lorica.storage.ObjectKey;
 import io.lorica.storage.ObjectStore;
+import io.lorica.storage.ObjectStores;
+import io.lorica.storage.StoreSettings;
 import jakarta.inject.Singleton;
 
 /// The other side of the trainers' conversation: it stores rows and answers for the dataset service, through the same
@@ -47,6 +49,8 @@ public class DatasetStub {
 
     private final ObjectStore store;
     private final EventLog log;
+    private static final String MODELS = "models-of-users";
+
     private final StoreConfig config;
 
     DatasetStub(ObjectStore store, EventLog log, StoreConfig config) {
@@ -68,8 +72,14 @@ public class DatasetStub {
         Path file = Files.createTempFile(Path.of("target"), "demo", ".gguf");
         GgufExport.model(ModelFiles.at(Path.of(model())), file, "demo", TensorEncoding.F32);
         ObjectKey key = ObjectKey.of("models", "demo.gguf");
-        store.put(key, file, "application/octet-stream");
-        return "s3://" + config.bucket() + "/" + key;
+        models().put(key, file, "application/octet-stream");
+        return "s3://" + MODELS + "/" + key;
+    }
+
+    // Not the bucket of Lorica's own artefacts, from which nobody may name a model.
+    private ObjectStore models() {
+        return ObjectStores.open(new StoreSettings(
+                config.endpoint(), config.accessKey(), config.secretKey(), config.region(), MODELS));
     }
 
     /// A file that a user has uploaded.

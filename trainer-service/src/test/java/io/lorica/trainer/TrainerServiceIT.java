@@ -290,7 +290,7 @@ class TrainerServiceIT {
     @Test
     void endsEarlyWhereTheValidationLossFallsNoMoreAndPublishesTheBestAdapter() throws IOException {
         // Given: a rate that grows step by step until it is far too high
-        Map<String, Object> own = new HashMap<>(Map.of("learning_rate", 5, "warmup_steps", 50, "max_steps", 50));
+        Map<String, Object> own = new HashMap<>(Map.of("learning_rate", 1, "warmup_steps", 49, "max_steps", 50));
         own.putAll(Map.of("eval_every", 1, "early_stopping_patience", 1, "load_best_model_at_end", true));
         Map<String, Object> body = new HashMap<>(body(own));
         body.put("validation_file", file.value());
@@ -560,9 +560,9 @@ class TrainerServiceIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     {"modle":"a"}           | unknown_parameter | modle | is not a parameter of this call
-                    {"seed":"many"}         | invalid_json      | seed  | cannot be read as JSON of the expected form
-                    {"model":               | invalid_json      |       | cannot be read as JSON
-                    []                      | invalid_json      |       | cannot be read as JSON
+                    {"seed":"many"}         | invalid_request   | seed  | must be a whole number from 0 to 2147483647
+                    {"model":               | invalid_json      |       | is not valid JSON
+                    []                      | invalid_json      |       | it must be an object
                     {"model":"x y"}         | invalid_request   | training_file | is missing
                     """)
     void saysWhatIsWrongWithARequest(String body, String code, String parameter, String message) {
@@ -698,7 +698,7 @@ class TrainerServiceIT {
     }
 
     private static List<String> messages(String id) {
-        return given().queryParam("limit", 100).get(JOBS + "/" + id + "/events").path("data.message");
+        return given().queryParam("limit", 1000).get(JOBS + "/" + id + "/events").path("data.message");
     }
 
     private List<String> table(JsonPath job) {

@@ -120,7 +120,9 @@ record MemberCommand(SuiteSettings settings, boolean records) {
             return environment;
         }
         environment.put("LORICA_HTTP_PORT", Integer.toString(settings.port(member)));
-        environment.put("LORICA_MANAGEMENT_PORT", Integer.toString(settings.managementPort()));
+        if (member == Member.GATEWAY) {
+            environment.put("LORICA_MANAGEMENT_PORT", Integer.toString(settings.managementPort()));
+        }
         environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         environment.put("KAFKA_BOOTSTRAP_SERVERS", settings.kafka());
         environment.put("LORICA_STORE_ENDPOINT", settings.store());

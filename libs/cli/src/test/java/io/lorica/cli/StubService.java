@@ -22,7 +22,14 @@ final class StubService {
 
     /// Serves until it is ended.
     public static void main(String[] arguments) throws IOException {
-        int port = Integer.parseInt(System.getenv("LORICA_HTTP_PORT"));
+        serve(Integer.parseInt(System.getenv("LORICA_HTTP_PORT")));
+        String management = System.getenv("LORICA_MANAGEMENT_PORT");
+        if (management != null) {
+            serve(Integer.parseInt(management));
+        }
+    }
+
+    private static void serve(int port) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext("/q/health", exchange -> {
             boolean live = exchange.getRequestURI().getPath().endsWith("live");

@@ -38,6 +38,7 @@ class SupervisorTest {
         SuiteSettings free = SuiteSettings.onFreePorts(root, root.resolve(".lorica"));
         Map<String, String> environment = new HashMap<>();
         free.ports().forEach((member, port) -> environment.put("LORICA_" + member.name() + "_PORT", port.toString()));
+        environment.put("LORICA_MANAGEMENT_PORT", Integer.toString(free.managementPort()));
         environment.put("KAFKA_BOOTSTRAP_SERVERS", "broker:9092");
         environment.put("LORICA_STORE_ENDPOINT", "http://store:9000");
         suite = new Suite(SuiteSettings.ofEnvironment(root, environment));
