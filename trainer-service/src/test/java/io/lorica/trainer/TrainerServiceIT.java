@@ -560,7 +560,7 @@ class TrainerServiceIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     {"modle":"a"}           | unknown_parameter | modle | is not a parameter of this call
-                    {"seed":"many"}         | invalid_request   | seed  | must be a whole number from 0 to 2147483647
+                    {"hyperparameters":5}   | invalid_json      | hyperparameters | must be an object
                     {"model":               | invalid_json      |       | is not valid JSON
                     []                      | invalid_json      |       | it must be an object
                     {"model":"x y"}         | invalid_request   | training_file | is missing
