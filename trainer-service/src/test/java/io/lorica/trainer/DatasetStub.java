@@ -78,8 +78,8 @@ public class DatasetStub {
 
     // Not the bucket of Lorica's own artefacts, from which nobody may name a model.
     private ObjectStore models() {
-        return ObjectStores.open(new StoreSettings(
-                config.endpoint(), config.accessKey(), config.secretKey(), config.region(), MODELS));
+        return ObjectStores.open(
+                new StoreSettings(config.endpoint(), config.accessKey(), config.secretKey(), config.region(), MODELS));
     }
 
     /// A file that a user has uploaded.

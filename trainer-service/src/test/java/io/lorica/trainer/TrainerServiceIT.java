@@ -698,7 +698,9 @@ class TrainerServiceIT {
     }
 
     private static List<String> messages(String id) {
-        return given().queryParam("limit", 1000).get(JOBS + "/" + id + "/events").path("data.message");
+        return given().queryParam("limit", 1000)
+                .get(JOBS + "/" + id + "/events")
+                .path("data.message");
     }
 
     private List<String> table(JsonPath job) {

@@ -27,4 +27,10 @@ public interface BaseModels {
     ///
     /// @throws io.lorica.contracts.error.ProductException as [#profile]
     Optional<Path> here(BaseModelId model);
+
+    /// The directory of a PEFT adapter that a name stands for, where it is on this machine's disk and no model lies
+    /// beside it; empty for all else.
+    default Optional<Path> adapter(BaseModelId model) {
+        return Optional.empty();
+    }
 }

@@ -54,4 +54,12 @@ public final class CachedBaseModels implements BaseModels {
             case ModelSource.Hub repository -> hub.kept(model, repository);
         };
     }
+
+    @Override
+    public Optional<Path> adapter(BaseModelId model) {
+        return switch (ModelSource.of(model)) {
+            case ModelSource.Local local -> Optional.of(local.path()).filter(LocalModels::adapterAlone);
+            case ModelSource.Bucket _, ModelSource.Hub _ -> Optional.empty();
+        };
+    }
 }

@@ -42,6 +42,12 @@ final class LocalModels {
         return form(model, directory, Integer.MAX_VALUE).in(directory);
     }
 
+    /// Whether a path is the directory of a LoRA adapter without a model beside it.
+    static boolean adapterAlone(Path path) {
+        return PeftFolder.at(path).isPresent()
+                && names(path, 1).stream().noneMatch(name -> ModelFiles.weights(name) || GgufNames.isGguf(name));
+    }
+
     /// What a model is.
     ///
     /// @param place its directory or file

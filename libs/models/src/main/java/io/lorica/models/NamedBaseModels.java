@@ -34,6 +34,11 @@ public record NamedBaseModels(ModelNames names, BaseModels places) implements Ba
         return at(model, places::here);
     }
 
+    @Override
+    public Optional<Path> adapter(BaseModelId model) {
+        return at(model, places::adapter);
+    }
+
     private <T> T at(BaseModelId model, Function<BaseModelId, T> question) {
         Optional<BaseModelId> place = names.place(model);
         if (place.isEmpty()) {

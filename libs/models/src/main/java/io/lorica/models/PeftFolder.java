@@ -38,7 +38,8 @@ public record PeftFolder(String base) {
                         ? "a base model that its " + CONFIG + " does not name"
                         : "the base model '" + base + "'")
                 + " and no model by itself. Name the base as model"
-                + (base.isEmpty() ? "." : ": " + base + "."));
+                + (base.isEmpty() ? "." : ": " + base + ".")
+                + " A job can train on an adapter that is in a directory of the trainer's machine.");
     }
 
     /// What is said when a model lies in the same folder.

@@ -84,16 +84,23 @@ class OtherSourcesTest {
         assertRefused(() -> models().here(directory), "Name the base as model: /models/base.");
         assertThat(PeftFolder.at(local)).contains(new PeftFolder("/models/base"));
         assertThat(PeftFolder.at(folder)).isEmpty();
+        assertThat(models().adapter(directory)).contains(local);
+        assertThat(models().adapter(IN_BUCKET)).isEmpty();
+        assertThat(models().adapter(new BaseModelId(folder.toString()))).isEmpty();
     }
 
     @Test
-    void refusesAnAdapterBesideItsBase() {
+    void refusesAnAdapterBesideItsBase() throws IOException {
         // Given
         bucket("config.json", CONFIG);
         bucket("model.safetensors", "weights");
         bucket("adapter_config.json", "{\"base_model_name_or_path\":\"org/base\"}");
+        Path local = Files.createDirectories(folder.resolve("both"));
+        Files.writeString(local.resolve("adapter_config.json"), "{}");
+        Files.writeString(local.resolve("model.safetensors"), "weights");
 
         // When // Then
+        assertThat(models().adapter(new BaseModelId(local.toString()))).isEmpty();
         assertRefused(() -> models().profile(IN_BUCKET), "holds a model and a LoRA adapter");
         assertRefused(
                 () -> models().fetch(IN_BUCKET, FetchProgress.silent()),

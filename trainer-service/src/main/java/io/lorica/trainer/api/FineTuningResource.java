@@ -98,7 +98,8 @@ public class FineTuningResource {
                 && ModelName.parse(request.model()) instanceof ModelName.Base base) {
             access.require(base.model(), caller.shared());
         }
-        JobSpec spec = requests.read(request, caller.owner());
+        boolean shared = caller.shared();
+        JobSpec spec = requests.read(request, caller.owner(), model -> access.require(model, shared));
         return view(submission.submit(spec, request.seedChosen(), idempotencyKey, !retryCount.equals("0")));
     }
 

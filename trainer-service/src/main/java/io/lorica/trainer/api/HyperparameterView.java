@@ -43,6 +43,8 @@ final class HyperparameterView {
                 "export_gguf",
                 spec.exportGguf() == null ? null : spec.exportGguf().wireName());
         view.put("continue", spec.parent() == null ? null : spec.parent().continued());
+        boolean foreign = spec.parent() != null && spec.parent().adapter() == null;
+        view.put(ForeignAdapters.BASE, foreign ? spec.model().value() : null);
         return view.values;
     }
 

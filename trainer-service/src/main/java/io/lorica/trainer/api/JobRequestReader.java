@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorica.contracts.dataset.FilePurpose;
@@ -45,17 +46,20 @@ public final class JobRequestReader {
     private final BaseModels models;
     private final ObjectStore store;
     private final ParentReader parents;
+    private final ForeignAdapters foreign;
 
     JobRequestReader(BaseModels models, ObjectStore store, ParentReader parents) {
         this.models = models;
         this.store = store;
         this.parents = parents;
+        this.foreign = new ForeignAdapters(models);
     }
 
     /// Reads a request.
     ///
     /// @param owner whose job it will be, and whose files it may name
-    JobSpec read(JobRequest request, Owner owner) {
+    /// @param permission refuses models that the caller may not name
+    JobSpec read(JobRequest request, Owner owner, Consumer<BaseModelId> permission) {
         checkMethod(request);
         Map<String, String> metadata = metadata(request.metadata());
         String suffix = checkSuffix(request.suffix());
@@ -66,7 +70,7 @@ public final class JobRequestReader {
                 : file("validation_file", request.validationFile(), owner).id();
         String model = required("model", request.model());
         Hyperparameters asked = hyperparameters(request);
-        Optional<TrainedOn> parent = parent(model, asked, training, owner);
+        Optional<TrainedOn> parent = parent(model, asked, training, owner, permission);
         BaseModelId base = parent.map(TrainedOn::base).orElseGet(() -> model(model));
         BaseModelProfile profile = profile(base);
         Hyperparameters values =
@@ -79,6 +83,7 @@ public final class JobRequestReader {
         Optional<GgufFormat> exportGguf =
                 values.optionalChoice("export_gguf", GgufFormat.values(), GgufFormat::wireName);
         values.flag(CONTINUE, false);
+        values.text(ForeignAdapters.BASE);
         values.refuseUnknown();
         JobSpec spec = new JobSpec(
                 base,
@@ -99,9 +104,17 @@ public final class JobRequestReader {
     }
 
     /// The adapter to train on, where the model is one.
-    private Optional<TrainedOn> parent(String model, Hyperparameters asked, FileRecord training, Owner owner) {
+    private Optional<TrainedOn> parent(
+            String model, Hyperparameters asked, FileRecord training, Owner owner, Consumer<BaseModelId> permission) {
         boolean continued = asked.flag(CONTINUE, false);
         Optional<TrainedOn> parent = parents.find(model, continued, owner);
+        if (parent.isEmpty()) {
+            Optional<TrainedOn> fromElsewhere = foreign.find(model, asked, permission);
+            if (fromElsewhere.isPresent()) {
+                return fromElsewhere;
+            }
+        }
+        ForeignAdapters.refuseBase(model, asked);
         if (continued && parent.isEmpty()) {
             throw ProductException.forParameter(
                     ErrorCode.INVALID_REQUEST,
@@ -120,9 +133,8 @@ public final class JobRequestReader {
         Map<String, JsonNode> older = request.hyperparameters() == null ? Map.of() : request.hyperparameters();
         JobRequest.Method method = request.method();
         JobRequest.Supervised supervised = method == null ? null : method.supervised();
-        Map<String, JsonNode> newer = supervised == null || supervised.hyperparameters() == null
-                ? Map.of()
-                : supervised.hyperparameters();
+        Map<String, JsonNode> newer =
+                supervised == null || supervised.hyperparameters() == null ? Map.of() : supervised.hyperparameters();
         newer.forEach((name, value) -> {
             JsonNode other = older.get(name);
             if (other != null && !other.equals(value)) {

@@ -33,6 +33,12 @@ record StartingPoint(RunStart start, Optional<AdapterManifest> own, Optional<Ada
         if (own.isPresent() || parent == null) {
             return new StartingPoint(RunStart.of(own.map(_ -> directory)), own, Optional.empty());
         }
+        if (parent.adapter() == null) {
+            return attempt.patiently("copying the adapter to train on", () -> {
+                ForeignParent.copy(attempt.services().models(), parent, directory);
+                return new StartingPoint(new RunStart.TrainedAdapter(directory), own, Optional.empty());
+            });
+        }
         AdapterManifest fetched = fetch(attempt, parent, directory);
         return parent.continued()
                 ? new StartingPoint(new RunStart.SavedRun(directory), own, Optional.of(fetched))

@@ -143,7 +143,8 @@ class JobRequestReaderTest {
         JobSpec spec = reader.read(
                 request("{\"model\":\"demo\",\"training_file\":\"" + Jobs.ROWS
                         + "\",\"hyperparameters\":{\"n_epochs\":2}}"),
-                Owner.DEFAULT);
+                Owner.DEFAULT,
+                _ -> {});
 
         // Then
         assertThat(spec.plan().epochs()).isEqualTo(2);
@@ -156,12 +157,12 @@ class JobRequestReaderTest {
                 + "\"method\":{\"type\":\"supervised\",\"supervised\":{\"hyperparameters\":{\"n_epochs\":%d}}}}";
 
         // When, Then
-        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2)), Owner.DEFAULT)
+        assertThat(reader.read(request(both.formatted(Jobs.ROWS, 2)), Owner.DEFAULT, _ -> {})
                         .plan()
                         .epochs())
                 .isEqualTo(2);
         JobRequest contradicting = request(both.formatted(Jobs.ROWS, 3));
-        assertThatThrownBy(() -> reader.read(contradicting, Owner.DEFAULT))
+        assertThatThrownBy(() -> reader.read(contradicting, Owner.DEFAULT, _ -> {}))
                 .isInstanceOfSatisfying(ProductException.class, failure -> {
                     assertThat(failure.parameter()).isEqualTo(PLACE + "n_epochs");
                     assertThat(failure.detail()).contains("different values");
@@ -308,7 +309,7 @@ class JobRequestReaderTest {
         JobRequest request = request(body.replace("\"F\"", "\"" + Jobs.ROWS + "\""));
 
         // When, Then
-        assertThatThrownBy(() -> reader.read(request, Owner.DEFAULT))
+        assertThatThrownBy(() -> reader.read(request, Owner.DEFAULT, _ -> {}))
                 .isInstanceOfSatisfying(ProductException.class, failure -> {
                     assertThat(failure.code().wireName()).isEqualTo(code);
                     assertThat(failure.parameter()).isEqualTo(parameter);
@@ -328,11 +329,11 @@ class JobRequestReaderTest {
         JobRequest onExpired = request(body.formatted(expired));
 
         // When, Then
-        assertThatThrownBy(() -> reader.read(onResults, Owner.DEFAULT))
+        assertThatThrownBy(() -> reader.read(onResults, Owner.DEFAULT, _ -> {}))
                 .isInstanceOfSatisfying(
                         ProductException.class,
                         failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_PURPOSE));
-        assertThatThrownBy(() -> reader.read(onExpired, Owner.DEFAULT))
+        assertThatThrownBy(() -> reader.read(onExpired, Owner.DEFAULT, _ -> {}))
                 .hasMessageContaining("There is no file '" + expired + "'");
     }
 
@@ -347,13 +348,15 @@ class JobRequestReaderTest {
     private JobSpec read(String hyperparameters) throws JsonProcessingException {
         return reader.read(request("""
                 {"model":"demo","training_file":"%s",
-                 "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(Jobs.ROWS, hyperparameters)), Owner.DEFAULT);
+                 "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(Jobs.ROWS, hyperparameters)), Owner.DEFAULT, _ -> {});
     }
 
     @Test
     void takesNoFileOfAnotherCaller() {
         assertThatThrownBy(() -> reader.read(
-                        request("{\"model\":\"demo\",\"training_file\":\"" + Jobs.ROWS + "\"}"), new Owner("bob")))
+                        request("{\"model\":\"demo\",\"training_file\":\"" + Jobs.ROWS + "\"}"),
+                        new Owner("bob"),
+                        _ -> {}))
                 .isInstanceOfSatisfying(ProductException.class, failure -> {
                     assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_TRAINING_FILE);
                     assertThat(failure.detail()).startsWith("There is no file '" + Jobs.ROWS + "'");
@@ -377,7 +380,7 @@ class JobRequestReaderTest {
 
         // When // Then
         assertThatExceptionOfType(ProductException.class)
-                .isThrownBy(() -> reader.read(request(body), Owner.DEFAULT))
+                .isThrownBy(() -> reader.read(request(body), Owner.DEFAULT, _ -> {}))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_MODEL))
                 .satisfies(e -> assertThat(e.parameter()).isEqualTo("model"))
                 .withMessageContaining("its architecture is 'GemmaForCausalLM'");

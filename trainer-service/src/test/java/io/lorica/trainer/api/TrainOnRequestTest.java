@@ -188,19 +188,19 @@ class TrainOnRequestTest {
         Map<String, Object> more = Map.of("continue", true, "n_epochs", 5);
 
         // When // Then
-        assertThatThrownBy(() -> reader.read(request(model.toString(), Jobs.ROWS, 5, more), Owner.DEFAULT))
+        assertThatThrownBy(() -> reader.read(request(model.toString(), Jobs.ROWS, 5, more), Owner.DEFAULT, _ -> {}))
                 .isInstanceOfSatisfying(
                         ProductException.class,
                         failure -> assertThat(failure.parameter()).isEqualTo("seed"));
-        assertThatThrownBy(() -> reader.read(request(model.toString(), others, 1, more), Owner.DEFAULT))
+        assertThatThrownBy(() -> reader.read(request(model.toString(), others, 1, more), Owner.DEFAULT, _ -> {}))
                 .isInstanceOfSatisfying(ProductException.class, failure -> {
                     assertThat(failure.parameter()).isEqualTo("training_file");
                     assertThat(failure.detail()).contains("has other rows than " + Jobs.ROWS);
                 });
-        assertThat(reader.read(request(model.toString(), same, 1, more), Owner.DEFAULT)
+        assertThat(reader.read(request(model.toString(), same, 1, more), Owner.DEFAULT, _ -> {})
                         .trainingFile())
                 .isEqualTo(same);
-        assertThat(reader.read(request(model.toString(), others, 5, Map.of()), Owner.DEFAULT)
+        assertThat(reader.read(request(model.toString(), others, 5, Map.of()), Owner.DEFAULT, _ -> {})
                         .seed())
                 .isEqualTo(5);
     }
@@ -230,7 +230,8 @@ class TrainOnRequestTest {
                 EventCodec.json().readValue("""
                 {"model":"%s","training_file":"%s",
                  "method":{"type":"supervised","supervised":{"hyperparameters":%s}}}""".formatted(name, Jobs.ROWS, hyperparameters), JobRequest.class),
-                Owner.DEFAULT);
+                Owner.DEFAULT,
+                _ -> {});
     }
 
     private static JobRequest request(String name, FileId file, int seed, Map<String, Object> hyperparameters) {

@@ -114,9 +114,41 @@ public final class AdapterFiles {
             List<LoraPair> pairs = pairs(scope, file, config, spec, layout);
             SequencedMap<String, Tensor> whole = whole(scope, file, config, layout);
             AdapterParameters adapter = new AdapterParameters(pairs, whole, List.of());
-            refuseOthers(file, adapter);
+            refuseOthers(file, adapter.named().keySet(), layout);
             return adapter;
         }
+    }
+
+    /// Refuses an adapter that does not fit a model, by the headers of its files alone.
+    ///
+    /// @throws io.lorica.contracts.error.ProductException when its files are damaged or do not fit the model
+    public static void requireFit(Path directory, ModelConfig config) {
+        LoraSpec spec = spec(directory);
+        try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS))) {
+            AdapterLayout layout = layout(config, spec);
+            SequencedMap<String, long[]> shapes = shapes(file, config, spec, layout);
+            shapes.forEach((name, shape) -> stored(file, name, shape));
+            refuseOthers(file, shapes.keySet(), layout);
+        }
+    }
+
+    private static SequencedMap<String, long[]> shapes(
+            SafetensorsFile file, ModelConfig config, LoraSpec spec, AdapterLayout layout) {
+        SequencedMap<String, long[]> shapes = new LinkedHashMap<>();
+        for (AdapterLayout.Place place : layout.places()) {
+            ProjectionSite site = place.site();
+            int outputs = config.outputs(site.kind());
+            shapes.put(LoraPair.nameOfA(site), new long[] {place.rank(), config.inputs(site.kind())});
+            shapes.put(LoraPair.nameOfB(site), new long[] {outputs, place.rank()});
+            if (spec.extras().dora()) {
+                shapes.put(LoraPair.nameOfMagnitude(site), new long[] {outputs});
+            }
+        }
+        Map<String, long[]> ofModel = WholeTensors.shapes(config);
+        for (String name : layout.whole()) {
+            shapes.put(nameInFile(file, name), ofModel.getOrDefault(name, new long[0]));
+        }
+        return shapes;
     }
 
     /// Reads the adapter of an unfinished run, to go on from. A start that changes the base's weights changes them now.
@@ -206,10 +238,10 @@ public final class AdapterFiles {
         return file.names().contains(beside) ? beside : LoraPair.PREFIX + tensor;
     }
 
-    private static void refuseOthers(SafetensorsFile file, AdapterParameters adapter) {
+    private static void refuseOthers(SafetensorsFile file, Set<String> known, AdapterLayout layout) {
         Set<String> unknown = new TreeSet<>(file.names());
-        unknown.removeAll(adapter.named().keySet());
-        adapter.whole().keySet().forEach(name -> unknown.remove(nameInFile(file, name)));
+        unknown.removeAll(known);
+        layout.whole().forEach(name -> unknown.remove(nameInFile(file, name)));
         unknown.stream().findFirst().ifPresent(name -> {
             throw AdapterConfig.unusable("it has the unexpected tensor " + name);
         });
@@ -224,13 +256,17 @@ public final class AdapterFiles {
     }
 
     private static Tensor load(TensorScope scope, SafetensorsFile file, String name, long... shape) {
+        return stored(file, name, shape).load(scope);
+    }
+
+    private static StoredTensor stored(SafetensorsFile file, String name, long... shape) {
         StoredTensor stored =
                 file.tensor(name).orElseThrow(() -> AdapterConfig.unusable("its tensor " + name + " is missing"));
         if (!Arrays.equals(stored.shape(), shape)) {
             throw AdapterConfig.unusable("its tensor " + name + " has shape " + Arrays.toString(stored.shape())
                     + " and the model needs " + Arrays.toString(shape));
         }
-        return stored.load(scope);
+        return stored;
     }
 
     private static JsonNode configTree(Path directory) {

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import io.lorica.contracts.job.AdapterStart;
@@ -15,14 +17,26 @@ import io.lorica.contracts.job.LoraSpec;
 import io.lorica.contracts.job.StepMetrics;
 import io.lorica.contracts.job.TrainingPlan;
 import io.lorica.llm.lora.AdapterFiles;
+import io.lorica.llm.lora.AdapterParameters;
+import io.lorica.llm.model.CausalLm;
+import io.lorica.llm.model.ModelLoader;
+import io.lorica.llm.tensor.ElementType;
+import io.lorica.llm.tensor.TensorScope;
 import io.lorica.llm.testing.Adapters;
+import io.lorica.llm.testing.Golden;
 import io.lorica.llm.testing.Rows;
 import io.lorica.llm.testing.TinyModel;
+import io.lorica.llm.weights.ModelDirectory;
+import io.lorica.llm.weights.SafetensorsFile;
+import io.lorica.llm.weights.SafetensorsWriter;
+import io.lorica.llm.weights.TensorSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -137,6 +151,84 @@ class TrainOnTest {
                         directory.resolve("straight").resolve(WEIGHTS),
                         directory.resolve("resumed").resolve(WEIGHTS)))
                 .isEqualTo(-1);
+    }
+
+    /// As other tools save adapters of models in 16 bits.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "BF16", "F16"})
+    void beginsWithTheWeightsOfAnAdapterInAnyTypeAndLearns(ElementType stored) throws IOException {
+        // Given
+        LoraSpec shape = new LoraSpec(4, 8, 0, LoraSpec.ALL_PROJECTIONS, false);
+        try (TrainingRun first = open(Rows.spec(plan(10, LearningRateSchedule.LINEAR), 0, shape), RunStart.NEW)) {
+            steps(first, 10);
+            first.saveAdapter(directory.resolve("first"));
+        }
+        Path foreign = Files.createDirectories(directory.resolve("foreign"));
+        Files.copy(directory.resolve("first/adapter_config.json"), foreign.resolve("adapter_config.json"));
+        rewrite(directory.resolve("first").resolve(WEIGHTS), foreign.resolve(WEIGHTS), stored);
+        JobSpec child = Rows.spec(plan(20, LearningRateSchedule.CONSTANT), 0, shape);
+
+        // When
+        try (TrainingRun run = open(child, new RunStart.TrainedAdapter(foreign))) {
+            run.saveAdapter(directory.resolve("begun"));
+            double before = run.evaluate().orElseThrow().loss();
+            List<StepMetrics> steps = steps(run, 20);
+
+            // Then
+            assertThat(values(directory.resolve("begun").resolve(WEIGHTS)))
+                    .usingRecursiveComparison()
+                    .isEqualTo(values(foreign.resolve(WEIGHTS)));
+            assertThat(steps.getLast().trainLoss()).isLessThan(steps.getFirst().trainLoss());
+            assertThat(run.evaluate().orElseThrow().loss()).isNotEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"peft-gaussian", "peft-dora-rslora", "peft-bias-all", "peft-modules", "peft-patterns"})
+    void readsTheWeightsThatPeftSaved(String golden) throws IOException {
+        // Given
+        Path adapter = Golden.directory(golden + "/end");
+        try (TensorScope scope = TensorScope.open("test")) {
+            CausalLm base = ModelLoader.load(scope, new ModelDirectory(Golden.directory(Golden.baseOf(golden))));
+
+            // When
+            AdapterFiles.requireFit(adapter, base.config());
+            AdapterParameters read = AdapterFiles.trainable(scope, adapter, base, AdapterFiles.spec(adapter));
+            AdapterFiles.write(directory.resolve("again"), read, AdapterFiles.spec(adapter), "base");
+        }
+
+        // Then
+        assertThat(values(directory.resolve("again").resolve(WEIGHTS)))
+                .usingRecursiveComparison()
+                .isEqualTo(values(adapter.resolve(WEIGHTS)));
+    }
+
+    private static void rewrite(Path from, Path to, ElementType type) {
+        try (SafetensorsFile file = SafetensorsFile.open(from)) {
+            SafetensorsWriter.write(
+                    to,
+                    file.names().stream()
+                            .map(name -> TensorSource.of(name, file.tensor(name).orElseThrow()))
+                            .toList(),
+                    type,
+                    Map.of());
+        }
+    }
+
+    private static Map<String, float[]> values(Path weights) {
+        Map<String, float[]> values = new TreeMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(weights);
+                TensorScope scope = TensorScope.open("values")) {
+            file.names()
+                    .forEach(name -> values.put(
+                            name,
+                            file.tensor(name)
+                                    .orElseThrow()
+                                    .load(scope)
+                                    .to(ElementType.F32)
+                                    .toFloatArray()));
+        }
+        return values;
     }
 
     @Test
