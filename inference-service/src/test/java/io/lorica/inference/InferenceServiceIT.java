@@ -301,7 +301,7 @@ class InferenceServiceIT {
         ask(name, Map.of()).statusCode(404).body("error.code", equalTo("model_not_found"));
         given().delete(MODELS + "/" + name).then().statusCode(404);
         given().delete(MODELS + "/" + name.checkpoint(2)).then().statusCode(404);
-        given().delete(MODELS + "/" + base).then().statusCode(400).body("error.param", equalTo("model"));
+        given().delete(MODELS + "/{model}", base.value()).then().statusCode(400).body("error.param", equalTo("model"));
     }
 
     @Test
@@ -412,7 +412,7 @@ class InferenceServiceIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"modle":"a"}                | unknown_parameter | modle    | is not a parameter of this call
-            {"model":                    | invalid_json      |          | cannot be read as JSON
+            {"model":                    | invalid_json      |          | is not valid JSON
             []                           | invalid_json      |          | must be a JSON object
             null                         | invalid_json      |          | must be a JSON object
             ''                           | invalid_json      |          | must be a JSON object

@@ -27,11 +27,9 @@ public final class ModelOwners {
         owners.put(adapter, owner);
     }
 
-    /// Tells whether a model heard of belongs to the caller.
+    /// Tells whether a model heard of belongs to the caller; false where nobody can tell whose it is.
     public boolean listedFor(ModelName name, Owner caller) {
-        return AdapterKey.of(name)
-                .map(key -> caller.equals(owners.get(key.adapter())))
-                .orElse(true);
+        return AdapterKey.of(name).map(key -> ownerIfKnown(key).filter(caller::equals).isPresent()).orElse(true);
     }
 
     /// Refuses another caller's model as one that does not exist. Where no event has told of it, the store is asked.
@@ -43,6 +41,15 @@ public final class ModelOwners {
                 .filter(owner -> !owner.equals(caller))
                 .isPresent()) {
             throw AdapterRegistry.missing(name.toString());
+        }
+    }
+
+    private Optional<Owner> ownerIfKnown(AdapterKey key) {
+        try {
+            return owner(key);
+        } catch (ProductException e) {
+            // The store is away: a list of what is known is better than none.
+            return Optional.empty();
         }
     }
 
