@@ -29,7 +29,9 @@ public final class ModelOwners {
 
     /// Tells whether a model heard of belongs to the caller; false where nobody can tell whose it is.
     public boolean listedFor(ModelName name, Owner caller) {
-        return AdapterKey.of(name).map(key -> ownerIfKnown(key).filter(caller::equals).isPresent()).orElse(true);
+        return AdapterKey.of(name)
+                .map(key -> ownerIfKnown(key).filter(caller::equals).isPresent())
+                .orElse(true);
     }
 
     /// Refuses another caller's model as one that does not exist. Where no event has told of it, the store is asked.
