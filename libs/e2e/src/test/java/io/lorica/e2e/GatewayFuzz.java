@@ -78,7 +78,7 @@ class GatewayFuzz {
                         .findFirst()
                         .orElse("") + " -> "
                 + answer.status() + " " + answer.body();
-        if (answer.status() == 0 || answer.status() >= 500 && answer.status() != 501) {
+        if (answer.status() == 0 || (answer.status() >= 500 && answer.status() != 501)) {
             return Optional.of("failed inside: " + what);
         }
         if (answer.status() < 400 || request.method().equals("HEAD")) {
