@@ -1,6 +1,5 @@
 package io.lorica.e2e;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -78,7 +77,9 @@ class GatewayFuzz {
                         .findFirst()
                         .orElse("") + " -> "
                 + answer.status() + " " + answer.body();
-        if (answer.status() == 0 || (answer.status() >= 500 && answer.status() != 501)) {
+        // A hub that this machine cannot reach is away, and the answer says so.
+        boolean away = answer.status() == 503 && answer.body().contains("\"code\":\"hub_unavailable\"");
+        if (answer.status() == 0 || (answer.status() >= 500 && answer.status() != 501 && !away)) {
             return Optional.of("failed inside: " + what);
         }
         if (answer.status() < 400 || request.method().equals("HEAD")) {
@@ -165,17 +166,33 @@ class GatewayFuzz {
     }
 
     private static Answer answer(InputStream in) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        in.transferTo(bytes);
-        String text = bytes.toString(StandardCharsets.UTF_8);
+        // One character a byte, so that lengths of chunks count what they count.
+        String text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
         int end = text.indexOf("\r\n\r\n");
         if (end < 0) {
             return new Answer(0, text);
         }
-        int status = Integer.parseInt(text.substring(9, 12));
         String body = text.substring(end + 4);
-        boolean chunked = text.substring(0, end).toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked");
+        String head = text.substring(0, end).toLowerCase(Locale.ROOT);
+        String whole = head.contains("transfer-encoding: chunked") ? unchunked(body) : body;
         return new Answer(
-                status, chunked ? body.replaceAll("(?m)^[0-9a-f]+\r\n", "").strip() : body);
+                Integer.parseInt(text.substring(9, 12)),
+                new String(whole.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+    }
+
+    private static String unchunked(String body) {
+        StringBuilder whole = new StringBuilder();
+        int at = 0;
+        while (at < body.length()) {
+            int line = body.indexOf("\r\n", at);
+            int length =
+                    line < 0 ? 0 : Integer.parseInt(body.substring(at, line).strip(), 16);
+            if (length == 0) {
+                break;
+            }
+            whole.append(body, line + 2, Math.min(body.length(), line + 2 + length));
+            at = line + 2 + length + 2;
+        }
+        return whole.toString();
     }
 }
